@@ -1,0 +1,47 @@
+# Everything sets itself up: `make run` needs Python 3.11 or later and make, nothing else.
+
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test bench lint format types clean
+
+run: $(VENV)/run.stamp
+	$(BIN)/streamlit run Home.py --server.port $(PORT) --server.fileWatcherType none
+
+test: $(VENV)/test.stamp lint types
+	$(BIN)/python scripts/find_browser.py --install
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+bench: $(VENV)/bench.stamp
+	$(BIN)/python -m bench
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/test.stamp
+	$(BIN)/mypy
+
+format: $(VENV)/test.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(VENV)/run.stamp: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+$(VENV)/bench.stamp: requirements-bench.txt $(VENV)/test.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) store .mypy_cache .ruff_cache .hypothesis
