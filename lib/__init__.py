@@ -1,0 +1,1 @@
+"""PyPI Pulse: downloads of Python packages, stored, queried, analyzed and drawn."""

@@ -1,0 +1,25 @@
+"""The errors that a person reads: each says what happened, why, and what to do."""
+
+
+class PulseError(Exception):
+    """A failure with a message meant for a reader, on a page or a command line."""
+
+
+class StoreError(PulseError):
+    """A store cannot be opened, read or written."""
+
+
+class StoreMissing(StoreError):
+    """No store stands where the settings say."""
+
+
+class StoreBusy(StoreError):
+    """Another process is writing the store."""
+
+
+class SettingsError(PulseError):
+    """A setting is missing or does not make sense."""
+
+
+class ImportRejected(PulseError):
+    """A file holds something that cannot be imported; nothing of it was kept."""

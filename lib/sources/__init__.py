@@ -1,0 +1,1 @@
+"""Sources: what fills a store with rows."""

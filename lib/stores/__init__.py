@@ -1,0 +1,1 @@
+"""Stores: where cubes are held and queried."""

@@ -1,0 +1,324 @@
+"""A store in a DuckDB file: cubes and coverage, read by many, swapped whole by a writer."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import IO, Self
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from lib.cubes import Coverage, Cube, Grain, cube_named
+from lib.errors import StoreBusy, StoreError, StoreMissing
+
+LAYOUT_VERSION = 1
+"""Raised by one whenever a table of the store changes its columns or their meaning."""
+
+_MEMORY_LIMIT = "600MB"
+
+_SCHEMA = """
+CREATE TABLE store_layout (version INTEGER NOT NULL);
+CREATE TABLE coverage (
+    cube VARCHAR NOT NULL, grain VARCHAR NOT NULL, first DATE NOT NULL, last DATE NOT NULL,
+    packages VARCHAR[], source VARCHAR NOT NULL, written_at TIMESTAMP NOT NULL,
+    bytes_billed BIGINT NOT NULL
+);
+CREATE TABLE note (name VARCHAR PRIMARY KEY, content VARCHAR NOT NULL);
+"""
+
+
+class DuckDBStore:
+    """Reads a store's file, and follows it when a writer swaps another into its place.
+
+    One connection serves all threads, each call on a cursor of its own. The file is attached
+    to an in-memory database, because DuckDB hands out the instance it already has for a path,
+    which after a swap is the old file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = Lock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._opened_version = ""
+
+    def version(self) -> str:
+        """Names the content of the file: another after every swap. Raises StoreMissing."""
+        try:
+            status = self.path.stat()
+        except FileNotFoundError:
+            raise StoreMissing(
+                f"There is no store at {self.path}. Build the simulated sample with "
+                "`python -m lib sample`, or import files with `python -m lib import`."
+            ) from None
+        return f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}"
+
+    def query(self, sql: str, values: Mapping[str, object] | None = None) -> pd.DataFrame:
+        """Run one SELECT with bound values and return its rows."""
+        with self._cursor() as cursor:
+            return cursor.execute(sql, dict(values or {})).df()
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        """What the store holds, a row for each cube, period and source."""
+        with self._cursor() as cursor:
+            return _read_coverage(cursor)
+
+    def note(self, name: str) -> str | None:
+        """A text that a source left beside its cubes, or None."""
+        with self._cursor() as cursor:
+            return _read_note(cursor, name)
+
+    def row_counts(self) -> dict[str, int]:
+        """The number of rows of each cube."""
+        with self._cursor() as cursor:
+            return {name: _count(cursor, name) for name in _cube_tables(cursor)}
+
+    def size(self) -> int:
+        """Bytes that the file takes on disk."""
+        return self.path.stat().st_size
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._lock:
+            version = self.version()
+            if self._connection is None or version != self._opened_version:
+                self._connection = _attach(self.path)
+                self._opened_version = version
+            cursor = self._connection.cursor()
+        try:
+            cursor.execute("USE store")
+            yield cursor
+        except duckdb.Error as error:
+            raise StoreError(f"The store at {self.path} could not answer: {error}") from error
+        finally:
+            cursor.close()
+
+
+class StoreWriter:
+    """Writes a store on a private copy and swaps it into place whole.
+
+    Used as a context manager: a clean exit publishes, an exception leaves the store as it was.
+    `fresh` starts from nothing instead of from what the store holds. Raises StoreBusy while
+    another process writes.
+    """
+
+    def __init__(self, path: Path, *, fresh: bool = False) -> None:
+        self.path = path
+        self._fresh = fresh
+        self._work = path.with_name(path.name + ".writing")
+        self._lock_file: IO[bytes] | None = None
+        self._connection: duckdb.DuckDBPyConnection
+
+    def __enter__(self) -> Self:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock_file = _lock(self.path)
+        _discard(self._work)
+        if self.path.exists() and not self._fresh:
+            DuckDBStore(self.path).coverage()
+            shutil.copyfile(self.path, self._work)
+        exists = self._work.exists()
+        self._open()
+        if not exists:
+            self._connection.execute(_SCHEMA)
+            self._connection.execute("INSERT INTO store_layout VALUES (?)", [LAYOUT_VERSION])
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._connection.execute("CHECKPOINT")
+                self._connection.close()
+                self._work.replace(self.path)
+            else:
+                self._connection.close()
+        finally:
+            _discard(self._work)
+            if self._lock_file is not None:
+                self._lock_file.close()
+
+    def insert(self, cube: Cube, rows: pa.Table) -> None:
+        """Append rows to a cube: `period`, its dimensions and `downloads`, in any column order."""
+        self._create(cube)
+        columns = ", ".join(("period", *cube.dimensions, "downloads"))
+        self._connection.register("arriving", rows)
+        self._connection.execute(
+            f"INSERT INTO {cube.name} ({columns}) SELECT {columns} FROM arriving"
+        )
+        self._connection.unregister("arriving")
+
+    def insert_rollup(self, cube: Cube, wider: Cube, first: date, last: date) -> None:
+        """Append to `cube` the sums of a wider cube of the same grain between two days."""
+        self._create(cube)
+        dimensions = "".join(f"{name}, " for name in cube.dimensions)
+        self._connection.execute(
+            f"INSERT INTO {cube.name} SELECT period, {dimensions}SUM(downloads) "
+            f"FROM {wider.name} WHERE period BETWEEN ? AND ? "
+            f"GROUP BY ALL ORDER BY {dimensions}period",
+            [first, last],
+        )
+
+    def delete(self, cube: Cube, before: date) -> None:
+        """Drop a cube's rows of days before `before`."""
+        if cube.name in _cube_tables(self._connection):
+            self._connection.execute(f"DELETE FROM {cube.name} WHERE period < ?", [before])
+
+    def query(self, sql: str, values: Mapping[str, object] | None = None) -> pd.DataFrame:
+        """Run one SELECT over what has been written so far."""
+        return self._connection.execute(sql, dict(values or {})).df()
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        """What the store holds with what has been written so far."""
+        return _read_coverage(self._connection)
+
+    def add_coverage(self, coverage: Coverage) -> None:
+        """Record that the rows of `coverage` are held."""
+        self._connection.execute(
+            "INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                coverage.cube.name,
+                str(coverage.cube.grain),
+                coverage.first,
+                coverage.last,
+                None if coverage.packages is None else list(coverage.packages),
+                coverage.source,
+                coverage.written_at,
+                coverage.bytes_billed,
+            ],
+        )
+
+    def set_coverage(self, coverage: Coverage) -> None:
+        """Record `coverage` in place of what its source had recorded for the cube."""
+        self._connection.execute(
+            "DELETE FROM coverage WHERE cube = ? AND source = ?",
+            [coverage.cube.name, coverage.source],
+        )
+        self.add_coverage(coverage)
+
+    def note(self, name: str) -> str | None:
+        """A text left beside the cubes, or None."""
+        return _read_note(self._connection, name)
+
+    def set_note(self, name: str, content: str) -> None:
+        """Leave a text beside the cubes, in place of an earlier one of that name."""
+        self._connection.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", [name, content])
+
+    def publish(self) -> None:
+        """Swap what has been written so far into place, and go on writing."""
+        self._connection.execute("CHECKPOINT")
+        self._connection.close()
+        arriving = self.path.with_name(self.path.name + ".arriving")
+        shutil.copyfile(self._work, arriving)
+        arriving.replace(self.path)
+        self._open()
+
+    def _open(self) -> None:
+        self._connection = duckdb.connect(
+            str(self._work), config={"threads": 2, "memory_limit": _MEMORY_LIMIT}
+        )
+
+    def _create(self, cube: Cube) -> None:
+        period = "TIMESTAMP" if cube.grain is Grain.HOUR else "DATE"
+        dimensions = "".join(f"{name} VARCHAR NOT NULL, " for name in cube.dimensions)
+        self._connection.execute(
+            f"CREATE TABLE IF NOT EXISTS {cube.name} "
+            f"(period {period} NOT NULL, {dimensions}downloads BIGINT NOT NULL)"
+        )
+
+
+def _attach(path: Path) -> duckdb.DuckDBPyConnection:
+    """An in-memory database with the store attached read-only and the outside world shut off."""
+    connection = duckdb.connect(config={"threads": 2, "memory_limit": _MEMORY_LIMIT})
+    try:
+        connection.execute(f"ATTACH {_quoted(str(path))} AS store (READ_ONLY)")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        version = _layout_version(connection)
+    except duckdb.Error as error:
+        raise StoreError(
+            f"{path} is not a store of PyPI Pulse: {error} Move it away, or name another "
+            "with PULSE_STORE."
+        ) from error
+    if version != LAYOUT_VERSION:
+        raise StoreError(
+            f"The store at {path} has layout {version}; this version reads layout "
+            f"{LAYOUT_VERSION}. Move it away and fill a new one: `python -m lib sample` for the "
+            "sample, `python -m lib import` for files."
+        )
+    return connection
+
+
+def _layout_version(connection: duckdb.DuckDBPyConnection) -> int:
+    row = connection.execute("SELECT version FROM store.store_layout").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _quoted(text: str) -> str:
+    """An SQL string literal: ATTACH takes no bound value."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _read_coverage(connection: duckdb.DuckDBPyConnection) -> tuple[Coverage, ...]:
+    rows = connection.execute(
+        "SELECT cube, first, last, packages, source, written_at, bytes_billed "
+        "FROM coverage ORDER BY cube, first, written_at"
+    ).fetchall()
+    return tuple(
+        Coverage(
+            cube_named(cube),
+            first,
+            last,
+            tuple(packages) if packages is not None else None,
+            source,
+            written_at,
+            billed,
+        )
+        for cube, first, last, packages, source, written_at, billed in rows
+    )
+
+
+def _read_note(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    row = connection.execute("SELECT content FROM note WHERE name = ?", [name]).fetchone()
+    return str(row[0]) if row else None
+
+
+def _cube_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "SELECT table_name FROM information_schema.tables WHERE table_catalog = "
+        "current_database() AND starts_with(table_name, 'cube_') ORDER BY 1"
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _lock(path: Path) -> IO[bytes]:
+    """An exclusive lock that ends with the process, so that a killed writer blocks nobody."""
+    lock_file = path.with_name(path.name + ".lock").open("wb")
+    try:
+        fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock_file.close()
+        raise StoreBusy(
+            f"Another process is writing the store at {path}. Wait until it is done."
+        ) from None
+    return lock_file
+
+
+def _discard(path: Path) -> None:
+    for name in (path, path.with_name(path.name + ".wal")):
+        name.unlink(missing_ok=True)
