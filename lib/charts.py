@@ -1,0 +1,414 @@
+"""Figures: DataFrames in, Plotly figures out. Nothing here knows Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from lib.aggregate import REST
+from lib.breaks import Break
+from lib.cubes import UNKNOWN, Grain
+from lib.formats import compact, moment, percent
+from lib.router import Period
+from lib.theme import FONT, Theme
+
+_DASHES = (
+    "solid",
+    "solid",
+    "solid",
+    "solid",
+    "dash",
+    "dash",
+    "dash",
+    "dot",
+    "dot",
+    "dashdot",
+)
+"""Lines differ by dash too, so that color is never alone."""
+
+_MARGIN = {"l": 8, "r": 12, "t": 26, "b": 8}
+
+_HEIGHT = 380
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """What every time chart draws besides its series.
+
+    `provisional` is the first day whose counts may still change, or None where all are final.
+    """
+
+    period: Period
+    grain: Grain
+    breaks: tuple[Break, ...] = ()
+    provisional: date | None = None
+
+
+def lines(
+    frame: pd.DataFrame,
+    theme: Theme,
+    axis: TimeAxis,
+    *,
+    unit: str,
+    log: bool = False,
+    share: bool = False,
+) -> go.Figure:
+    """A line for each series: columns `period`, `series`, `label`, `value`, `partial`.
+
+    A partial period is drawn as an open point on a dotted line. `unit` names the vertical axis.
+    """
+    figure = go.Figure()
+    colors = theme.colors(list(frame["series"].drop_duplicates()))
+    drawn = zip(colors, _DASHES * (len(colors) // len(_DASHES) + 1), strict=False)
+    for name, dash in drawn:
+        rows = frame[frame["series"] == name]
+        style = {"color": colors[name], "width": 2.2, "dash": dash}
+        _add_line(figure, rows, style, axis, share)
+    _lay_out(figure, theme, axis, unit=unit, share=share, legend=len(colors) > 1)
+    if log:
+        figure.update_yaxes(type="log", dtick=1)
+    else:
+        figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def areas(
+    frame: pd.DataFrame, theme: Theme, axis: TimeAxis, *, unit: str, share: bool = False
+) -> go.Figure:
+    """Stacked areas: columns `period`, `series`, `label`, `value`; the rest and unknown on top."""
+    figure = go.Figure()
+    names = _rest_last(list(frame["series"].drop_duplicates()))
+    colors = theme.colors(names)
+    for name in names:
+        rows = frame[frame["series"] == name]
+        pattern = {"shape": "/", "size": 5, "solidity": 0.25} if name == UNKNOWN else None
+        figure.add_trace(
+            go.Scatter(
+                x=rows["period"],
+                y=rows["value"],
+                name=rows["label"].iloc[0],
+                mode="lines",
+                line={"width": 0.6, "color": colors[name]},
+                fillcolor=_translucent(colors[name], 0.82),
+                fillpattern=pattern,
+                stackgroup="all",
+                customdata=_hover_texts(rows, axis.grain, share),
+                hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",
+            )
+        )
+    _lay_out(figure, theme, axis, unit=unit, share=share, legend=len(names) > 1)
+    if share:
+        figure.update_yaxes(range=[0, 1])
+    return figure
+
+
+def bars(frame: pd.DataFrame, theme: Theme, *, unit: str) -> go.Figure:
+    """Horizontal bars, greatest on top: columns `label`, `downloads`, `share`."""
+    rows = frame.iloc[::-1]
+    texts = [
+        f"{compact(n)} · {percent(s)}"
+        for n, s in zip(rows["downloads"], rows["share"], strict=True)
+    ]
+    figure = go.Figure(
+        go.Bar(
+            x=rows["downloads"],
+            y=rows["label"],
+            orientation="h",
+            marker={"color": theme.series[0], "cornerradius": 3},
+            text=texts,
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    )
+    _style(figure, theme, height=max(160, 30 * len(rows) + 40))
+    figure.update_xaxes(visible=False, range=[0, float(rows["downloads"].max() or 1) * 1.3])
+    figure.update_yaxes(ticksuffix="  ", showgrid=False, title=None)
+    figure.update_layout(meta={"unit": unit})
+    return figure
+
+
+def weekday_heatmap(frame: pd.DataFrame, theme: Theme) -> go.Figure:
+    """Weekday by month: columns `month`, `weekday` (0 to 6), `ratio` to the month's mean day."""
+    table = frame.pivot(index="weekday", columns="month", values="ratio").reindex(range(7))
+    texts = [["no data" if np.isnan(v) else f"{v:.2f}" for v in row] for row in table.to_numpy()]
+    spread = float(np.nanmax(np.abs(table.to_numpy() - 1))) if table.notna().any().any() else 1.0
+    figure = go.Figure(
+        go.Heatmap(
+            x=table.columns,
+            y=list(WEEKDAYS),
+            z=table.to_numpy(),
+            customdata=texts,
+            colorscale=_scale(theme.diverging),
+            zmid=1,
+            zmin=1 - spread,
+            zmax=1 + spread,
+            xgap=1,
+            ygap=2,
+            colorbar=_color_bar(theme, "× mean day"),
+            hovertemplate="%{y}, %{x|%b %Y}: %{customdata} × the month's mean day<extra></extra>",
+        )
+    )
+    _style(figure, theme, height=270)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(showgrid=False)
+    return figure
+
+
+def calendar(frame: pd.DataFrame, theme: Theme) -> go.Figure:
+    """A cell for each day: columns `day` (datetime) and `downloads`; a column for each week."""
+    frame = frame.assign(
+        week=frame["day"] - pd.to_timedelta(frame["day"].dt.weekday, unit="D"),
+        weekday=frame["day"].dt.weekday,
+    )
+    table = frame.pivot(index="weekday", columns="week", values="downloads").reindex(range(7))
+    weeks = [pd.Timestamp(week) for week in table.columns]
+    dates = [[f"{week + pd.Timedelta(days=row):%a %d %b %Y}" for week in weeks] for row in range(7)]
+    texts = [
+        [f"{when}: {compact(v)}" for when, v in zip(whens, row, strict=True)]
+        for whens, row in zip(dates, table.to_numpy(), strict=True)
+    ]
+    figure = go.Figure(
+        go.Heatmap(
+            x=table.columns,
+            y=list(WEEKDAYS),
+            z=table.to_numpy(),
+            customdata=texts,
+            colorscale=_scale(theme.sequential),
+            xgap=2,
+            ygap=2,
+            colorbar=_color_bar(theme, "a day"),
+            hovertemplate="%{customdata} downloads<extra></extra>",
+        )
+    )
+    _style(figure, theme, height=240)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(showgrid=False, tickformat="%b %Y")
+    figure.update_traces(colorbar={"tickformat": "~s"})
+    return figure
+
+
+def _add_line(
+    figure: go.Figure,
+    rows: pd.DataFrame,
+    style: dict[str, object],
+    axis: TimeAxis,
+    share: bool,
+) -> None:
+    """One series: whole periods solid, the partial first and last dotted to an open point."""
+    label = rows["label"].iloc[0]
+    whole = rows["value"].where(~rows["partial"])
+    single = len(rows) < 3
+    figure.add_trace(
+        go.Scatter(
+            x=rows["period"],
+            y=whole,
+            name=label,
+            legendgroup=label,
+            mode="lines+markers" if single else "lines",
+            line=style,
+            customdata=_hover_texts(rows, axis.grain, share),
+            hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",
+        )
+    )
+    beside = rows["partial"] | rows["partial"].shift(-1, fill_value=False)
+    beside |= rows["partial"].shift(1, fill_value=False)
+    if not rows["partial"].any():
+        return
+    texts = [
+        f"{text} (partial)" if cut else ""
+        for text, cut in zip(_hover_texts(rows, axis.grain, share), rows["partial"], strict=True)
+    ]
+    figure.add_trace(
+        go.Scatter(
+            x=rows["period"],
+            y=rows["value"].where(beside),
+            name=label,
+            legendgroup=label,
+            showlegend=False,
+            mode="lines+markers",
+            line={**style, "dash": "dot", "width": 1.4},
+            marker={
+                "symbol": "circle-open",
+                "size": [7 if cut else 0 for cut in rows["partial"]],
+            },
+            customdata=texts,
+            hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",
+            hoverinfo="skip",
+        )
+    )
+
+
+def _hover_texts(rows: pd.DataFrame, grain: Grain, share: bool) -> list[str]:
+    """Period and value of each point in words."""
+    show = percent if share else compact
+    return [
+        f"{moment(period, grain)}: {show(value)}"
+        for period, value in zip(rows["period"], rows["value"], strict=True)
+    ]
+
+
+def _lay_out(
+    figure: go.Figure,
+    theme: Theme,
+    axis: TimeAxis,
+    *,
+    unit: str,
+    share: bool,
+    legend: bool,
+) -> None:
+    _style(figure, theme, height=_HEIGHT)
+    figure.update_layout(
+        hovermode="x unified",
+        showlegend=legend,
+        legend={
+            "orientation": "h",
+            "yanchor": "bottom",
+            "y": 1.06,
+            "xanchor": "left",
+            "x": 0,
+        },
+        margin={**_MARGIN, "t": 48 if axis.breaks else 26},
+    )
+    figure.update_xaxes(range=_limits(axis), hoverformat="%d %b %Y")
+    figure.update_yaxes(
+        title={"text": unit, "font": {"size": 12, "color": theme.muted}},
+        tickformat=".0%" if share else None,
+        exponentformat="B",
+        minexponent=3,
+        nticks=6,
+    )
+    _mark_breaks(figure, theme, axis)
+    _hatch_provisional(figure, theme, axis)
+
+
+def _limits(axis: TimeAxis) -> list[pd.Timestamp]:
+    """The ends of the time axis: the days asked for, with the start of a cut first period."""
+    first = pd.Timestamp(axis.period.first)
+    if axis.grain is Grain.WEEK:
+        first -= pd.Timedelta(days=first.weekday())
+    elif axis.grain is Grain.MONTH:
+        first = first.replace(day=1)
+    last = pd.Timestamp(axis.period.last)
+    if axis.grain is Grain.HOUR:
+        last += pd.Timedelta(days=1)
+    margin = (last - first) * 0.01
+    return [first - margin, last + margin]
+
+
+def _mark_breaks(figure: go.Figure, theme: Theme, axis: TimeAxis) -> None:
+    """A numbered line where a break begins, and a shade over a gap or undercount."""
+    for number, found in enumerate(axis.breaks, start=1):
+        start = max(found.first, axis.period.first)
+        if found.last and found.kind in {"gap", "undercount"}:
+            figure.add_vrect(
+                x0=pd.Timestamp(start),
+                x1=pd.Timestamp(min(found.last, axis.period.last) + timedelta(days=1)),
+                fillcolor=theme.muted,
+                opacity=0.16,
+                line_width=0,
+                layer="below",
+            )
+        else:
+            figure.add_vline(
+                x=pd.Timestamp(start),
+                line={"color": theme.muted, "width": 1.2, "dash": "dash"},
+            )
+        figure.add_annotation(
+            x=pd.Timestamp(start),
+            y=1,
+            xref="x",
+            yref="paper",
+            yanchor="bottom",
+            showarrow=False,
+            text=f"<b>{number}</b>",
+            font={"size": 11, "color": theme.background},
+            bgcolor=theme.muted,
+            borderpad=2,
+        )
+
+
+def _hatch_provisional(figure: go.Figure, theme: Theme, axis: TimeAxis) -> None:
+    """Hatching behind the newest days, whose counts may still change."""
+    if axis.provisional is None or axis.provisional > axis.period.last:
+        return
+    start = pd.Timestamp(max(axis.provisional, axis.period.first))
+    end = _limits(axis)[1]
+    figure.add_trace(
+        go.Scatter(
+            x=[start, start, end, end],
+            y=[0, 1, 1, 0],
+            yaxis="y2",
+            mode="none",
+            fill="toself",
+            fillcolor="rgba(0,0,0,0)",
+            fillpattern={
+                "shape": "/",
+                "fgcolor": theme.muted,
+                "size": 6,
+                "solidity": 0.12,
+            },
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+    figure.update_layout(
+        yaxis2={
+            "overlaying": "y",
+            "range": [0, 1],
+            "visible": False,
+            "fixedrange": True,
+        }
+    )
+
+
+def _style(figure: go.Figure, theme: Theme, *, height: int) -> None:
+    figure.update_layout(
+        height=height,
+        margin=_MARGIN,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "size": 13, "color": theme.text},
+        hoverlabel={
+            "bgcolor": theme.background,
+            "bordercolor": theme.muted,
+            "font": {"color": theme.text, "family": FONT},
+        },
+        showlegend=False,
+    )
+    axis = {"gridcolor": theme.grid, "zeroline": False, "automargin": True}
+    figure.update_xaxes(**axis, showgrid=False, tickcolor=theme.grid, linecolor=theme.grid)
+    figure.update_yaxes(**axis)
+
+
+def _color_bar(theme: Theme, title: str) -> dict[str, object]:
+    return {
+        "title": {"text": title, "font": {"size": 11, "color": theme.muted}},
+        "thickness": 8,
+        "outlinewidth": 0,
+        "nticks": 4,
+        "tickfont": {"size": 11, "color": theme.muted},
+    }
+
+
+def _scale(colors: Sequence[str]) -> list[tuple[float, str]]:
+    return [(index / (len(colors) - 1), color) for index, color in enumerate(colors)]
+
+
+def _rest_last(names: list[str]) -> list[str]:
+    """The names in order, with the rest and then unknown at the end."""
+    return [name for name in names if name not in (REST, UNKNOWN)] + [
+        name for name in (REST, UNKNOWN) if name in names
+    ]
+
+
+def _translucent(color: str, opacity: float) -> str:
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"

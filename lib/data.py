@@ -1,0 +1,295 @@
+"""The cached questions that pages and the command line ask of the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from lib.aggregate import REST, AggregateQuery, compile_query
+from lib.cubes import Coverage, Cube, Grain
+from lib.installers import InstallerClass
+from lib.periods import period_starts
+from lib.router import (
+    NotHeld,
+    Period,
+    available_period,
+    first_of_next_month,
+    packages_held,
+    route,
+)
+from lib.selection import Selection, auto_grain
+from lib.stores.duckdb import DuckDBStore
+
+_ANSWERS = 600
+"""How many answers are kept: some kilobytes each, enough for dozens of readers at once."""
+
+_ZERO_WHERE_ABSENT = {"sample", "bigquery", "clickhouse"}
+"""The sources whose missing rows mean no downloads. In a file a missing row may mean anything."""
+
+
+@dataclass(frozen=True)
+class StoreState:
+    """What a store held when it was last looked at."""
+
+    version: str
+    coverage: tuple[Coverage, ...]
+    notes: dict[str, str]
+    rows: dict[str, int]
+    size: int
+
+    @property
+    def held(self) -> Period:
+        """From the first to the last day of any cube."""
+        return Period(
+            min(row.first for row in self.coverage),
+            max(row.last for row in self.coverage),
+        )
+
+    @property
+    def packages(self) -> tuple[str, ...] | None:
+        """The packages held, or None for all of PyPI."""
+        return packages_held(self.coverage)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the rows came from."""
+        return tuple(sorted({row.source for row in self.coverage}))
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of the rows are simulated."""
+        return "sample" in self.sources
+
+    @property
+    def grains(self) -> tuple[Grain, ...]:
+        """The grains that some cube can answer at, finest first."""
+        stored = {row.cube.grain for row in self.coverage}
+        return tuple(g for g in Grain if any(held.sums_to(g) for held in stored))
+
+    @property
+    def source_text(self) -> str:
+        """The source as every figure names it."""
+        if self.simulated:
+            return "simulated sample, modeled on published figures"
+        files = [entry["file"] for entry in json.loads(self.notes.get("imports", "[]"))]
+        if files:
+            return "files: " + ", ".join(dict.fromkeys(files))
+        return ", ".join(self.sources)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows of a figure, with the SQL that made them and the days that they are about.
+
+    `clipped` is set where only a part of the period that was asked for is held.
+    """
+
+    frame: pd.DataFrame
+    sql: str
+    cube: str
+    period: Period
+    clipped: bool = False
+
+
+class Downloads:
+    """The questions that can be asked of one store. Every answer is cached by its content."""
+
+    def __init__(self, store: DuckDBStore) -> None:
+        self._store = store
+        self.state = _state(store.version(), store)
+
+    def period(self, selection: Selection) -> Period:
+        """The days of a selection: whole months where the store holds nothing finer."""
+        chosen = selection.days(self.state.held)
+        if Grain.DAY in self.state.grains:
+            return chosen
+        after = first_of_next_month(chosen.last)
+        return Period(chosen.first.replace(day=1), _day_before(after))
+
+    def grain(self, selection: Selection, period: Period) -> Grain:
+        """The grain of a selection's time axis: the one chosen where it is held, or a fitting."""
+        if selection.grain in self.state.grains:
+            return Grain(selection.grain)
+        finest = Grain.DAY if Grain.DAY in self.state.grains else self.state.grains[0]
+        return auto_grain(period, finest)
+
+    def answer(self, query: AggregateQuery) -> Answer:
+        """The rows of a query: `period`, the dimensions of `by`, `downloads`; the rest last.
+
+        Where only a part of the query's period is held, that part is answered and the answer
+        is marked as clipped. Raises NotHeld where no part is.
+        """
+        try:
+            cube = route(self.state.coverage, query)
+            clipped = False
+        except NotHeld as missing:
+            part = missing.available
+            wanted = Period(query.first, query.last)
+            if part is None or part.overlap(wanted) is None or part == wanted:
+                raise
+            query = replace(query, first=part.first, last=part.last)
+            cube = route(self.state.coverage, query)
+            clipped = True
+        frame, sql = _aggregate(self.state.version, query, cube, self._store)
+        return Answer(frame, sql, cube.name, Period(query.first, query.last), clipped)
+
+    def over_time(self, selection: Selection, period: Period, grain: Grain) -> Answer:
+        """Downloads for each period of the grain and each package chosen (or all together).
+
+        Columns `period`, `series` (package or "All packages"), `downloads` (NaN where the source
+        says nothing), `partial` (the period reaches beyond the days asked for).
+        """
+        by = ("project",) if selection.packages else ()
+        answer = self.answer(selection.query(period, grain=grain, by=by))
+        frame = answer.frame.rename(columns={"project": "series"})
+        if not by:
+            frame["series"] = "All packages"
+        names = selection.packages or ("All packages",)
+        return replace(answer, frame=self._filled(frame, answer.period, grain, names))
+
+    def split_over_time(
+        self,
+        selection: Selection,
+        period: Period,
+        grain: Grain,
+        dimension: str,
+        top: int,
+    ) -> Answer:
+        """Downloads for each period and value of a dimension: the `top` values, `unknown`, rest.
+
+        Columns `period`, `series`, `downloads`, `partial`.
+        """
+        answer = self.answer(selection.query(period, grain=grain, by=(dimension,), top=top))
+        frame = answer.frame.rename(columns={dimension: "series"})
+        names = tuple(frame["series"].drop_duplicates())
+        return replace(answer, frame=self._filled(frame, answer.period, grain, names))
+
+    def totals(
+        self,
+        selection: Selection,
+        period: Period,
+        dimension: str,
+        top: int | None = None,
+    ) -> Answer:
+        """Downloads for each value of a dimension over the whole period, most first.
+
+        Columns: the dimension, `downloads`, `share` (0 to 1, of the rows that are counted).
+        """
+        answer = self.answer(selection.query(period, by=(dimension,), top=top))
+        frame = answer.frame.sort_values(
+            ["downloads", dimension], ascending=[False, True], ignore_index=True
+        )
+        frame["share"] = frame["downloads"] / max(int(frame["downloads"].sum()), 1)
+        return replace(answer, frame=frame)
+
+    def total(self, selection: Selection, period: Period) -> int:
+        """All downloads of the selection in the period. Raises NotHeld unless all of it is held."""
+        query = selection.query(period)
+        cube = route(self.state.coverage, query)
+        frame, _ = _aggregate(self.state.version, query, cube, self._store)
+        value = frame["downloads"].iloc[0]
+        return 0 if pd.isna(value) else int(value)
+
+    def countries(self, selection: Selection, period: Period) -> Answer:
+        """Downloads by country, with how far each country prefers what was chosen.
+
+        Columns `country`, `downloads`, `share` (of the selection's downloads), `preference`:
+        that share over the country's share of all downloads held in the same days, 1 for as
+        usual (the location quotient), NaN where the country has none.
+        """
+        chosen = self.totals(selection.with_values("country", ()), period, "country")
+        world = self.totals(Selection(), chosen.period, "country").frame
+        usual = chosen.frame["country"].map(world.set_index("country")["share"])
+        frame = chosen.frame.assign(preference=chosen.frame["share"] / usual)
+        return replace(chosen, frame=frame)
+
+    def left_out(self, selection: Selection, period: Period) -> float | None:
+        """The share (0 to 1) of downloads that the choice of what counts leaves out."""
+        everything = replace(selection, counting=tuple(InstallerClass))
+        kept = self.answer(selection.query(period))
+        whole = self.total(everything, kept.period)
+        counted = kept.frame["downloads"].sum()
+        return 1 - float(counted) / whole if whole else None
+
+    def values(self, dimension: str, packages: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The values of a dimension that the store holds, most downloaded lately first.
+
+        Of all packages, or of `packages`. None where the store is not split by the dimension.
+        """
+        query = Selection(packages).query(self.state.held, by=(dimension,))
+        part = available_period(self.state.coverage, query)
+        if part is None:
+            return ()
+        recent = max(part.first, part.last - timedelta(days=400))
+        if not any(row.cube.grain is Grain.DAY for row in self.state.coverage):
+            recent = part.first
+        answer = self.answer(replace(query, first=recent, last=part.last))
+        ranked = answer.frame.sort_values(["downloads", dimension], ascending=[False, True])
+        return tuple(ranked[dimension])
+
+    def packages(self) -> tuple[str, ...]:
+        """The packages that the store holds by name, most downloaded lately first."""
+        if self.state.packages is None:
+            return self.values("project")
+        ranked = [name for name in self._ranked() if name in set(self.state.packages)]
+        return (
+            *ranked,
+            *(name for name in self.state.packages if name not in set(ranked)),
+        )
+
+    def _ranked(self) -> Sequence[str]:
+        try:
+            return self.values("project")
+        except NotHeld:
+            return ()
+
+    def previous(self, period: Period) -> Period:
+        """The period of the same length right before; whole months before whole months."""
+        if Grain.DAY in self.state.grains:
+            return Period(period.first - timedelta(days=period.days), _day_before(period.first))
+        months = (period.last.year - period.first.year) * 12 + period.last.month
+        months -= period.first.month - 1
+        first = (pd.Timestamp(period.first) - pd.DateOffset(months=months)).date()
+        return Period(first, _day_before(period.first))
+
+    def _filled(
+        self, frame: pd.DataFrame, period: Period, grain: Grain, names: Sequence[str]
+    ) -> pd.DataFrame:
+        """Every series at every period, zero or NaN where the store has no row."""
+        starts = period_starts(period, grain)
+        grid = pd.MultiIndex.from_product([starts.index, names], names=["period", "series"])
+        filled = frame.set_index(["period", "series"])["downloads"].reindex(grid)
+        if set(self.state.sources) <= _ZERO_WHERE_ABSENT:
+            filled = filled.fillna(0)
+        full = filled.astype("float64").reset_index()
+        full["partial"] = full["period"].map(starts)
+        return full
+
+
+def _day_before(day: date) -> date:
+    return day - timedelta(days=1)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _state(version: str, _store: DuckDBStore) -> StoreState:
+    notes = {name: text for name in ("sample", "imports") if (text := _store.note(name))}
+    return StoreState(version, _store.coverage(), notes, _store.row_counts(), _store.size())
+
+
+@st.cache_data(max_entries=_ANSWERS, show_spinner=False)
+def _aggregate(
+    version: str, query: AggregateQuery, cube: Cube, _store: DuckDBStore
+) -> tuple[pd.DataFrame, str]:
+    """The rows and the SQL of a query. `version` makes an answer new after every swap."""
+    statement = compile_query(query, cube)
+    frame = _store.query(statement.sql, statement.values)
+    if query.grain:
+        frame["period"] = pd.to_datetime(frame["period"]).astype("datetime64[s]")
+    if query.top is not None:
+        frame[query.by[-1]] = frame[query.by[-1]].fillna(REST)
+    return frame, statement.shown

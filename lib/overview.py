@@ -1,0 +1,173 @@
+"""The parts of the Overview page, each from the store to what is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from lib.cubes import UNKNOWN, Grain
+from lib.data import Answer, Downloads
+from lib.facts import facts
+from lib.formats import compact, day, days, percent, plain
+from lib.panels.card import footer, panel
+from lib.panels.package_table import shapes
+from lib.panels.world_map import draw_map
+from lib.router import NotHeld, Period
+from lib.selection import Measure, Preset, Selection, to_parameters
+from lib.theme import Theme
+
+_RECENT_DAYS = 30
+
+_HISTORICAL = "pages/historical.py"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the parts share: the store and the colors."""
+
+    found: Downloads
+    theme: Theme
+
+    @property
+    def recent(self) -> Period:
+        """The last 30 days held, or the last month of a store of months."""
+        held = self.found.state.held
+        if Grain.DAY not in self.found.state.grains:
+            return Period(held.last.replace(day=1), held.last)
+        return Period(max(held.first, held.last - timedelta(days=_RECENT_DAYS - 1)), held.last)
+
+    def headline(self) -> None:
+        """Total downloads, rate, packages and countries."""
+        recent, held = self.recent, self.found.state.held
+        total = self.found.total(Selection(), recent)
+        grain = Grain.DAY if Grain.DAY in self.found.state.grains else Grain.MONTH
+        series = self._series(recent if grain is Grain.DAY else held, grain)
+        place = st.grid(4, min_column_width=200)
+        place.metric(
+            "Downloads",
+            compact(total),
+            delta_description=days(recent.first, recent.last),
+            chart_data=series,
+            chart_type="area",
+            border=True,
+            height="stretch",
+        )
+        place.metric(
+            "Downloads a second",
+            compact(total / recent.days / 86_400),
+            delta_description=f"mean of {recent.days} days",
+            border=True,
+            height="stretch",
+        )
+        packages = self.found.state.packages
+        place.metric(
+            "Packages held",
+            "all of PyPI" if packages is None else f"{len(packages):,}",
+            delta_description=f"since {day(held.first)}",
+            border=True,
+            height="stretch",
+        )
+        self._countries_metric(place)
+
+    def top_ten(self) -> None:
+        """The ten most downloaded packages, each with its year."""
+        with panel(f"Top ten packages, {days(self.recent.first, self.recent.last)}", "top"):
+            answer = self.found.totals(Selection(), self.recent, "project")
+            top = answer.frame.head(10)
+            lines = shapes(self.found, Selection(), tuple(top["project"]), self._year())
+            shown = pd.DataFrame(
+                {
+                    "Rank": range(1, len(top) + 1),
+                    "Package": top["project"],
+                    "Downloads": top["downloads"],
+                    "Share": top["share"],
+                    "Over time": [lines.get(name) for name in top["project"]],
+                }
+            )
+            st.dataframe(
+                shown,
+                hide_index=True,
+                column_config={
+                    "Rank": st.column_config.NumberColumn(width=50),
+                    "Downloads": st.column_config.NumberColumn(format="compact"),
+                    "Share": st.column_config.NumberColumn(
+                        format="percent", help="Of the downloads of all packages held"
+                    ),
+                    "Over time": st.column_config.AreaChartColumn(help="The last year held"),
+                },
+                alt="The ten most downloaded packages",
+            )
+            footer(self.found, answer, key="top", name="top-packages", unit="Downloads")
+
+    def world(self) -> None:
+        """The world by downloads."""
+        with panel("Where packages are downloaded", "world"):
+            answer: Answer = self.found.countries(Selection(), self.recent)
+            draw_map(answer.frame, Measure.DOWNLOADS, self.theme, key="overview_world")
+            footer(self.found, answer, key="overview_world", name="countries", unit="Downloads")
+
+    def facts(self) -> None:
+        """Three facts computed from what is held, each with the way to see it."""
+        told = facts(self.found)
+        if not told:
+            return
+        place = st.grid(len(told), min_column_width=260)
+        for fact in told:
+            with place.container(border=True, height="stretch"):
+                st.markdown(f"### {plain(fact.figure)}")
+                st.write(plain(fact.sentence) + ".")
+                st.page_link(
+                    _HISTORICAL,
+                    label="See it",
+                    icon=":material/arrow_forward:",
+                    query_params=to_parameters(fact.selection),
+                )
+
+    def ways_in(self) -> None:
+        """Links into the pages, each with an example worth a look."""
+        held = set(self.found.state.packages or ())
+        rivals = tuple(name for name in ("torch", "tensorflow", "jax") if name in held)
+        examples = (
+            ("Compare frameworks", Selection(rivals, Preset.ALL)),
+            ("The last 90 days by Python version", Selection(period=Preset.QUARTER)),
+            ("Eight years of everything", Selection(period=Preset.ALL, split="country")),
+        )
+        with st.container(horizontal=True):
+            for label, selection in examples:
+                st.page_link(
+                    _HISTORICAL,
+                    label=label,
+                    icon=":material/show_chart:",
+                    query_params=to_parameters(selection),
+                )
+            st.page_link("pages/data.py", label="What is held", icon=":material/database:")
+
+    def _countries_metric(self, place: DeltaGenerator) -> None:
+        try:
+            frame = self.found.countries(Selection(), self.recent).frame
+        except NotHeld:
+            place.metric("Countries", "not held", border=True, height="stretch")
+            return
+        unknown = float(frame.loc[frame["country"] == UNKNOWN, "share"].sum())
+        place.metric(
+            "Countries",
+            f"{(frame['country'] != UNKNOWN).sum():,}",
+            delta_description=f"{percent(unknown)} of downloads from unknown",
+            border=True,
+            height="stretch",
+        )
+
+    def _series(self, period: Period, grain: Grain) -> list[float]:
+        frame = self.found.over_time(Selection(), period, grain).frame
+        return list(frame["downloads"].dropna())
+
+    def _year(self) -> Period:
+        """The last year held: whole months where nothing finer is held."""
+        held = self.found.state.held
+        first = max(held.first, held.last - timedelta(days=364))
+        weekly = Grain.WEEK in self.found.state.grains
+        return Period(first if weekly else first.replace(day=1), held.last)

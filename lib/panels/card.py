@@ -1,0 +1,156 @@
+"""Panels: a titled card around a figure, with its source, its breaks, and ways to take it away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from lib import sidebar
+from lib.charts import TimeAxis
+from lib.data import Answer, Downloads
+from lib.exports import as_csv, as_parquet
+from lib.formats import day, days, plain
+from lib.router import NotHeld
+
+_IMAGE = {"format": "svg", "scale": 2}
+
+_BREAKS_SHOWN = 2
+"""More breaks than this are folded away: a list would push the next figure off the screen."""
+
+_CONFIG: dict[str, object] = {
+    "displaylogo": False,
+    "displayModeBar": "hover",
+    "modeBarButtonsToRemove": [
+        "select2d",
+        "lasso2d",
+        "zoomIn2d",
+        "zoomOut2d",
+        "autoScale2d",
+    ],
+}
+
+
+@contextmanager
+def panel(title: str, key: str) -> Iterator[DeltaGenerator]:
+    """A card with a title. Yields the place beside the title, for controls.
+
+    Where what the card asks for is not held, it says so and what would help.
+    """
+    with st.container(border=True, key=f"panel_{key}"):
+        head = st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        )
+        head.subheader(plain(title), anchor=False)
+        try:
+            yield head
+        except NotHeld as missing:
+            say_not_held(missing)
+
+
+def switch(
+    place: DeltaGenerator,
+    label: str,
+    choices: type[StrEnum],
+    labels: Mapping[Any, str],
+    name: str,
+) -> None:
+    """A row of choices beside a panel's title, for the parameter `name` of the selection."""
+    place.segmented_control(
+        label,
+        list(choices),
+        format_func=labels.__getitem__,
+        key=sidebar.key(name),
+        required=True,
+        label_visibility="collapsed",
+    )
+
+
+def say_not_held(missing: NotHeld) -> None:
+    """What is missing and the ways on."""
+    if missing.available:
+        first, last = missing.available.first, missing.available.last
+        way_on = f"Choose a period within {days(first, last)}, or fewer filters."
+    else:
+        way_on = (
+            "Take a filter away, or fill the store with more: the [Data page](/data) lists what "
+            "is held and how to add to it."
+        )
+    st.info(f"{plain(str(missing))} {way_on}", icon=":material/inventory_2:")
+
+
+def say_empty() -> None:
+    """That nothing matches, and the ways on."""
+    st.info(
+        "No downloads match this selection. Take a filter away, or choose a longer period.",
+        icon=":material/search_off:",
+    )
+
+
+def show_figure(figure: go.Figure, *, key: str, alt: str, name: str) -> None:
+    """Draw a Plotly figure with its camera button set to save an SVG called `name`."""
+    config = {**_CONFIG, "toImageButtonOptions": {**_IMAGE, "filename": name}}
+    st.plotly_chart(figure, theme=None, key=f"figure_{key}", config=config, alt=alt)
+
+
+def footer(found: Downloads, answer: Answer, *, key: str, name: str, unit: str) -> None:
+    """The unit, period and source of a figure, and the menu to take its data away."""
+    row = st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    )
+    clipped = " (held for these days only)" if answer.clipped else ""
+    row.caption(
+        f"{unit} · {days(answer.period.first, answer.period.last)} UTC{clipped} · "
+        f"{plain(found.state.source_text)}"
+    )
+    with row.popover("", icon=":material/more_horiz:", type="tertiary", help="Data, image and SQL"):
+        _menu(found, answer, key, name)
+
+
+def list_breaks(axis: TimeAxis) -> None:
+    """The breaks that a time chart marks, by their numbers, and what its hatching means."""
+    if axis.provisional and axis.provisional <= axis.period.last:
+        st.caption(f"Hatched: provisional since {day(axis.provisional)}, late rows may still come.")
+    lines = []
+    for number, found in enumerate(axis.breaks, start=1):
+        when = days(found.first, found.last) if found.last else f"since {day(found.first)}"
+        lines.append(f"**{number}** · {when}: {plain(found.title)}. {plain(found.effect)}")
+    if len(lines) <= _BREAKS_SHOWN:
+        place = st.container()
+    else:
+        place = st.expander(f"{len(lines)} breaks in the record", icon=":material/warning:")
+    for line in lines:
+        place.caption(line)
+
+
+def _menu(found: Downloads, answer: Answer, key: str, name: str) -> None:
+    frame = answer.frame
+    note = found.state.source_text
+    st.download_button(
+        "CSV",
+        lambda: as_csv(frame, note),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"csv_{key}",
+        on_click="ignore",
+        icon=":material/csv:",
+        width="stretch",
+    )
+    st.download_button(
+        "Parquet",
+        lambda: as_parquet(frame, note),
+        file_name=f"{name}.parquet",
+        mime="application/vnd.apache.parquet",
+        key=f"parquet_{key}",
+        on_click="ignore",
+        icon=":material/table:",
+        width="stretch",
+    )
+    st.caption("Image: the camera on the figure saves an SVG.")
+    st.caption(f"The SQL that answered this, on `{answer.cube}`:")
+    st.code(answer.sql, language="sql", wrap_lines=True)

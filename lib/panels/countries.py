@@ -1,0 +1,84 @@
+"""Countries: the world map of the selection, and the same as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from lib import sidebar
+from lib.data import Answer
+from lib.formats import value_label
+from lib.panels.card import footer, panel, say_not_held, switch
+from lib.panels.context import Context
+from lib.panels.world_map import clicked_country, draw_map
+from lib.router import NotHeld
+from lib.selection import MEASURE_LABELS, Measure
+
+_TABLE_HEIGHT = 560
+
+_MAP = "world"
+
+
+def draw_countries(context: Context) -> None:
+    """The map beside the table, or one line where countries are not held."""
+    try:
+        answer = context.found.countries(context.selection, context.period)
+    except NotHeld as missing:
+        with panel("Countries", "countries"):
+            say_not_held(missing)
+        return
+    left, right = st.columns([3, 2])
+    with left:
+        _draw_world(context, answer)
+    with right:
+        _draw_table(context, answer)
+
+
+def _draw_world(context: Context, answer: Answer) -> None:
+    measure = context.selection.measure
+    chosen = context.selection.values("country")
+    with panel(f"{MEASURE_LABELS[measure]} by country: {context.subject}", "world") as head:
+        switch(head, "Color by", Measure, MEASURE_LABELS, "measure")
+        draw_map(
+            answer.frame,
+            measure,
+            context.theme,
+            key=_MAP,
+            selected=chosen[0] if len(chosen) == 1 else None,
+            on_select=_take_country,
+        )
+        name = f"{context.file_name}-by-country"
+        footer(context.found, answer, key="world", name=name, unit="Downloads (file requests)")
+
+
+def _draw_table(context: Context, answer: Answer) -> None:
+    with panel("Countries", "countries"):
+        shares = answer.frame["share"]
+        shown = pd.DataFrame(
+            {
+                "Country": [value_label("country", code) for code in answer.frame["country"]],
+                "Downloads": answer.frame["downloads"],
+                "Share": shares,
+                "Preference": answer.frame["preference"],
+            }
+        )
+        st.dataframe(
+            shown,
+            hide_index=True,
+            height=_TABLE_HEIGHT,
+            column_config={
+                "Downloads": st.column_config.NumberColumn(format="compact"),
+                "Share": st.column_config.ProgressColumn(
+                    format="percent", min_value=0, max_value=max(float(shares.max()), 0.01)
+                ),
+                "Preference": st.column_config.NumberColumn(
+                    format="×%.2f", help="Its share here over its share of all downloads held"
+                ),
+            },
+            alt=f"Downloads by country: {context.subject}",
+        )
+
+
+def _take_country() -> None:
+    """Keep the country that was clicked; all of them where the click fell elsewhere."""
+    sidebar.choose_country(clicked_country(_MAP))

@@ -1,0 +1,79 @@
+"""Downloads over time: a line for each package, in the view that the reader chose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from lib import charts
+from lib.cubes import Grain
+from lib.formats import days, moment
+from lib.panels.card import footer, list_breaks, panel, say_empty, show_figure, switch
+from lib.panels.context import Context, labeled, last_values
+from lib.selection import VIEW_LABELS, View
+from lib.views import as_view, base_period
+
+_EACH = {
+    Grain.HOUR: "an hour",
+    Grain.DAY: "a day",
+    Grain.WEEK: "a week",
+    Grain.MONTH: "a month",
+}
+
+
+def draw_over_time(context: Context) -> None:
+    """The panel, with the switch between the views."""
+    view = context.selection.view
+    title = f"{_what(view, context.grain)}: {context.subject}"
+    with panel(title, "over_time") as head:
+        switch(head, "View", View, VIEW_LABELS, "view")
+        answer = context.found.over_time(context.selection, context.period, context.grain)
+        if not answer.frame["downloads"].gt(0).any():
+            say_empty()
+            return
+        if view is View.SHARE and len(context.selection.packages) < 2:
+            st.caption("A share compares packages: choose at least two. Alone, this is 100 %.")
+        frame = labeled(as_view(answer.frame, view, context.grain), "project")
+        unit = _unit(context, answer.frame)
+        share = view is View.SHARE
+        axis = context.axis(answer)
+        figure = charts.lines(
+            frame, context.theme, axis, unit=unit, log=view is View.LOG, share=share
+        )
+        show_figure(
+            figure,
+            key="over_time",
+            alt=f"{title}, {days(answer.period.first, answer.period.last)}. "
+            + last_values(frame, share=share),
+            name=context.file_name,
+        )
+        if frame["partial"].any():
+            st.caption(f"○ A {context.grain} that the period cuts: counted only in part.")
+        list_breaks(axis)
+        rows = replace(answer, frame=frame.drop(columns="label"))
+        footer(context.found, rows, key="over_time", name=context.file_name, unit=unit)
+
+
+def _what(view: View, grain: Grain) -> str:
+    if view is View.MEAN:
+        window = "mean of each month" if grain is Grain.MONTH else "7-day mean"
+        return f"Downloads a day, {window}"
+    return {
+        View.ABSOLUTE: f"Downloads {_EACH[grain]}",
+        View.LOG: f"Downloads {_EACH[grain]}, log scale",
+        View.SHARE: f"Share of the downloads {_EACH[grain]}",
+        View.INDEXED: f"Downloads {_EACH[grain]}, indexed",
+    }[view]
+
+
+def _unit(context: Context, frame: pd.DataFrame) -> str:
+    view = context.selection.view
+    if view is View.SHARE:
+        return f"Share of the downloads of {context.subject} together"
+    if view is View.INDEXED:
+        base = base_period(frame)
+        start = "each one's first" if base is None else moment(base, context.grain)
+        return f"Index, 100 = {start}"
+    return "Downloads per day" if view is View.MEAN else f"Downloads per {context.grain}"

@@ -1,0 +1,67 @@
+"""The table of packages: totals, shares and the shape of each, to sort by any column."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from lib.cubes import Grain
+from lib.data import Downloads
+from lib.panels.card import footer, panel
+from lib.panels.context import Context
+from lib.router import NotHeld, Period
+from lib.selection import Selection
+
+_WEEKLY_DAYS = 800
+
+_SHAPES = 60
+"""How many rows have a sparkline: more would not be scrolled to, and cost bytes."""
+
+
+def draw_package_table(context: Context) -> None:
+    """The packages selected, or all that are held."""
+    with panel(f"Table: {context.subject}", "table"):
+        answer = context.found.totals(context.selection, context.period, "project")
+        frame = answer.frame
+        names = tuple(frame["project"][:_SHAPES])
+        lines = shapes(context.found, context.selection, names, context.period)
+        shown = pd.DataFrame(
+            {
+                "Package": frame["project"],
+                "Downloads": frame["downloads"],
+                "Share": frame["share"],
+                "Per day": frame["downloads"] / answer.period.days,
+                "Over time": [lines.get(name) for name in frame["project"]],
+            }
+        )
+        st.dataframe(
+            shown,
+            hide_index=True,
+            column_config={
+                "Downloads": st.column_config.NumberColumn(format="localized"),
+                "Per day": st.column_config.NumberColumn(format="compact"),
+                "Share": st.column_config.NumberColumn(
+                    format="percent", help=f"Of the downloads of {context.subject}"
+                ),
+                "Over time": st.column_config.AreaChartColumn(),
+            },
+            alt=f"Downloads of {context.subject}, a row for each package",
+        )
+        name = f"{context.file_name}-table"
+        footer(context.found, answer, key="table", name=name, unit="Downloads (file requests)")
+
+
+def shapes(
+    found: Downloads, selection: Selection, names: tuple[str, ...], period: Period
+) -> dict[str, list[float]]:
+    """The whole weeks (months of a long period) of each package, for sparklines."""
+    weekly = period.days <= _WEEKLY_DAYS and Grain.WEEK in found.state.grains
+    chosen = replace(selection, packages=names)
+    try:
+        frame = found.over_time(chosen, period, Grain.WEEK if weekly else Grain.MONTH).frame
+    except NotHeld:
+        return {}
+    whole = frame[~frame["partial"]].dropna(subset="downloads")
+    return {str(name): rows["downloads"].tolist() for name, rows in whole.groupby("series")}

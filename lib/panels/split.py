@@ -1,0 +1,77 @@
+"""The split: one dimension of the downloads over time, its greatest values and the rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from lib import charts, sidebar
+from lib.cubes import DIMENSION
+from lib.panels.card import footer, list_breaks, panel, say_empty, show_figure, switch
+from lib.panels.context import Context, labeled, last_values
+from lib.selection import SHAPE_LABELS, SPLITS, Shape, View
+from lib.views import as_view
+
+_TOP = 9
+"""How many values stand alone: with the rest, as many as the palette has colors."""
+
+
+def draw_split(context: Context) -> None:
+    """The panel, with the choice of the dimension and of the shape."""
+    dimension, shape = context.selection.split, context.selection.shape
+    title = f"{DIMENSION[dimension].label}: {context.subject}"
+    with panel(title, "split") as head:
+        controls = head.container(horizontal=True, width="content")
+        controls.selectbox(
+            "Split by",
+            _splits(context),
+            key=sidebar.key("split"),
+            format_func=lambda name: f"By {DIMENSION[name].label}",
+            label_visibility="collapsed",
+            width=200,
+        )
+        switch(controls, "Shape", Shape, SHAPE_LABELS, "shape")
+        answer = context.found.split_over_time(
+            context.selection, context.period, context.grain, dimension, _TOP
+        )
+        if not answer.frame["downloads"].gt(0).any():
+            say_empty()
+            return
+        share = shape is Shape.SHARES
+        view = View.SHARE if share else View.ABSOLUTE
+        frame = labeled(as_view(_greatest_first(answer.frame), view, context.grain), dimension)
+        axis = context.axis(answer, dimension)
+        name = f"{context.file_name}-by-{dimension}"
+        unit = (
+            f"Share of the downloads of {context.subject}"
+            if share
+            else f"Downloads per {context.grain}"
+        )
+        if shape is Shape.LINES:
+            figure = charts.lines(frame, context.theme, axis, unit=unit)
+        else:
+            figure = charts.areas(frame, context.theme, axis, unit=unit, share=share)
+        show_figure(
+            figure, key="split", alt=f"{title}. {last_values(frame, share=share)}", name=name
+        )
+        list_breaks(axis)
+        rows = replace(answer, frame=frame.drop(columns="label"))
+        footer(context.found, rows, key="split", name=name, unit=unit)
+
+
+def _splits(context: Context) -> list[str]:
+    """The dimensions that some cube holds, and the one that is chosen."""
+    held = {name for row in context.found.state.coverage for name in row.cube.dimensions}
+    return [name for name in SPLITS if name in held or name == context.selection.split]
+
+
+def _greatest_first(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows by series, the one with the most downloads in all first, and by period."""
+    sums = frame.groupby("series")["downloads"].sum().sort_values(ascending=False)
+    rank = {str(name): position for position, name in enumerate(sums.index)}
+    return (
+        frame.assign(rank=frame["series"].map(rank))
+        .sort_values(["rank", "period"], ignore_index=True)
+        .drop(columns="rank")
+    )

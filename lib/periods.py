@@ -1,0 +1,43 @@
+"""The periods of a time axis: their starts, and which of them are cut."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pandas as pd
+
+from lib.cubes import Grain
+from lib.router import Period
+
+PROVISIONAL_DAYS = 7
+"""How long late rows still reach a day of PyPI's record: its days are read again for a week."""
+
+_FREQUENCY = {Grain.HOUR: "h", Grain.DAY: "D", Grain.WEEK: "W-MON", Grain.MONTH: "MS"}
+
+_OFFSET = {
+    Grain.HOUR: pd.DateOffset(hours=1),
+    Grain.DAY: pd.DateOffset(days=1),
+    Grain.WEEK: pd.DateOffset(weeks=1),
+    Grain.MONTH: pd.DateOffset(months=1),
+}
+
+
+def period_starts(period: Period, grain: Grain) -> pd.Series[bool]:
+    """The start of every period of the grain that touches `period`, in UTC.
+
+    The values say whether the period is partial: whether some of it lies outside the days.
+    """
+    first = pd.Timestamp(period.first)
+    after = pd.Timestamp(period.last + timedelta(days=1))
+    if grain is Grain.WEEK:
+        first -= pd.Timedelta(days=first.weekday())
+    elif grain is Grain.MONTH:
+        first = first.replace(day=1)
+    starts = pd.date_range(first, after, freq=_FREQUENCY[grain], inclusive="left", unit="s")
+    partial = (starts < pd.Timestamp(period.first)) | (starts + _OFFSET[grain] > after)
+    return pd.Series(partial, index=starts)
+
+
+def provisional_since(yesterday: date) -> date:
+    """The first day whose downloads may still change."""
+    return yesterday - timedelta(days=PROVISIONAL_DAYS - 1)

@@ -1,0 +1,354 @@
+"""The reader's selection: one frozen value, to and from the URL, to a query and to words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from lib.aggregate import AggregateQuery, Filter
+from lib.cubes import DIMENSION, MAX_PACKAGES, Grain
+from lib.installers import LABELS, InstallerClass, counted
+from lib.packages import normalized
+from lib.router import Period
+
+FILTERS = (
+    "country",
+    "python",
+    "system",
+    "cpu",
+    "installer",
+    "installer_version",
+    "ci",
+    "version",
+    "file_type",
+)
+"""The dimensions that a selection filters by, in the order in which they are offered."""
+
+SPLITS = (
+    "python",
+    "country",
+    "system",
+    "cpu",
+    "installer",
+    "installer_version",
+    "ci",
+    "version",
+    "file_type",
+    "project",
+)
+"""The dimensions that downloads are broken down by, in the order in which they are offered."""
+
+LONGEST_VALUE = 80
+MOST_VALUES = 50
+
+_FIRST_YEAR = 2016
+
+
+class Preset(StrEnum):
+    """A period that moves with the data: it ends on the last day held."""
+
+    MONTH = "30d"
+    QUARTER = "90d"
+    YEAR = "1y"
+    ALL = "all"
+
+
+PRESET_LABELS = {
+    Preset.MONTH: "30 days",
+    Preset.QUARTER: "90 days",
+    Preset.YEAR: "1 year",
+    Preset.ALL: "All",
+}
+
+_PRESET_DAYS = {Preset.MONTH: 30, Preset.QUARTER: 90, Preset.YEAR: 365}
+
+
+class View(StrEnum):
+    """What the lines of downloads over time show."""
+
+    ABSOLUTE = "absolute"
+    SHARE = "share"
+    INDEXED = "indexed"
+    LOG = "log"
+    MEAN = "mean"
+
+
+VIEW_LABELS = {
+    View.ABSOLUTE: "Downloads",
+    View.SHARE: "Share",
+    View.INDEXED: "Indexed",
+    View.LOG: "Log scale",
+    View.MEAN: "7-day mean",
+}
+
+
+class Shape(StrEnum):
+    """How a breakdown is drawn."""
+
+    AREAS = "areas"
+    LINES = "lines"
+    SHARES = "shares"
+
+
+SHAPE_LABELS = {Shape.AREAS: "Stacked", Shape.LINES: "Lines", Shape.SHARES: "Shares"}
+
+
+class Measure(StrEnum):
+    """What the colors of the map mean."""
+
+    DOWNLOADS = "downloads"
+    SHARE = "share"
+    PREFERENCE = "preference"
+
+
+MEASURE_LABELS = {
+    Measure.DOWNLOADS: "Downloads",
+    Measure.SHARE: "Share",
+    Measure.PREFERENCE: "Preference",
+}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the reader has chosen.
+
+    No `packages` means all that the store holds. `period` is a preset or fixed UTC days.
+    Without `grain` one is picked that suits the period. `filters` keeps, for each dimension
+    named, the downloads with one of the values.
+    """
+
+    packages: tuple[str, ...] = ()
+    period: Preset | Period = Preset.YEAR
+    grain: Grain | None = None
+    filters: tuple[Filter, ...] = ()
+    counting: tuple[InstallerClass, ...] = tuple(InstallerClass)
+    view: View = View.ABSOLUTE
+    split: str = "python"
+    shape: Shape = Shape.AREAS
+    measure: Measure = Measure.DOWNLOADS
+
+    def values(self, dimension: str) -> tuple[str, ...]:
+        """The values that the selection keeps of a dimension; none where all are kept."""
+        for condition in self.filters:
+            if condition.dimension == dimension:
+                return condition.values
+        return ()
+
+    def with_values(self, dimension: str, values: Sequence[str]) -> Selection:
+        """The selection with the filter on one dimension replaced, or removed by no values."""
+        chosen = {condition.dimension: condition.values for condition in self.filters}
+        chosen[dimension] = tuple(values)
+        return replace(
+            self,
+            filters=tuple(Filter(name, chosen[name]) for name in FILTERS if chosen.get(name)),
+        )
+
+    def days(self, held: Period) -> Period:
+        """The days that the selection is about, given the days that the store holds.
+
+        Fixed days outside what is held stay as they are: a page then says that they are not held.
+        """
+        if isinstance(self.period, Period):
+            return self.period
+        if self.period is Preset.ALL:
+            return held
+        first = held.last - timedelta(days=_PRESET_DAYS[self.period] - 1)
+        return Period(max(first, held.first), held.last)
+
+    def conditions(self) -> tuple[Filter, ...]:
+        """Every filter of the selection: packages, values of dimensions, and what counts."""
+        packages = (Filter("project", self.packages),) if self.packages else ()
+        return (*packages, *self.filters, *counted(self.counting))
+
+    def query(
+        self,
+        period: Period,
+        *,
+        grain: Grain | None = None,
+        by: tuple[str, ...] = (),
+        top: int | None = None,
+    ) -> AggregateQuery:
+        """The aggregate query for these filters over `period`."""
+        return AggregateQuery(
+            period.first,
+            period.last,
+            grain=grain,
+            by=by,
+            where=self.conditions(),
+            top=top,
+        )
+
+    def words(self) -> str:
+        """The filters in words, without the period: `numpy and pandas · Country: DE, FR`."""
+        parts = [listed(self.packages) if self.packages else "All packages"]
+        parts += [f"{DIMENSION[c.dimension].label}: {', '.join(c.values)}" for c in self.filters]
+        if set(self.counting) != set(InstallerClass):
+            parts.append("Counting " + listed([LABELS[c].lower() for c in self.counting]))
+        return " · ".join(parts)
+
+
+def auto_grain(period: Period, finest: Grain) -> Grain:
+    """The grain that draws `period` in fewer than about 220 points, none finer than `finest`."""
+    if period.days <= 200:
+        wanted = Grain.DAY
+    elif period.days <= 1500:
+        wanted = Grain.WEEK
+    else:
+        wanted = Grain.MONTH
+    return finest if wanted.is_finer_than(finest) else wanted
+
+
+def to_parameters(selection: Selection) -> dict[str, list[str]]:
+    """The selection as query parameters; what is as by default is left out."""
+    default = Selection()
+    parameters: dict[str, list[str]] = {}
+    if selection.packages:
+        parameters["packages"] = list(selection.packages)
+    if selection.period != default.period:
+        parameters["period"] = [_period_text(selection.period)]
+    if selection.grain:
+        parameters["grain"] = [str(selection.grain)]
+    for condition in selection.filters:
+        parameters[condition.dimension] = list(condition.values)
+    if set(selection.counting) != set(default.counting):
+        parameters["counting"] = [str(installer_class) for installer_class in selection.counting]
+    for name in ("view", "split", "shape", "measure"):
+        if getattr(selection, name) != getattr(default, name):
+            parameters[name] = [str(getattr(selection, name))]
+    return parameters
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@dataclass
+class _Reading:
+    """The query parameters being read, and what of them made no sense."""
+
+    parameters: Mapping[str, Sequence[str]]
+    ignored: list[str] = field(default_factory=list)
+
+    def ignore(self, name: str, text: str, why: str) -> None:
+        self.ignored.append(f"{name}={text[:LONGEST_VALUE]} ({why})")
+
+    def texts(self, name: str) -> list[str]:
+        """The values of a parameter, each once."""
+        found = (text.strip() for text in self.parameters.get(name, ()))
+        return list(dict.fromkeys(text for text in found if text))
+
+    def choice(self, name: str, choices: type[Choice], default: Choice) -> Choice:
+        for text in self.texts(name)[:1]:
+            if text in list(choices):
+                return choices(text)
+            self.ignore(name, text, f"use {', '.join(choices)}")
+        return default
+
+
+def from_parameters(
+    parameters: Mapping[str, Sequence[str]],
+) -> tuple[Selection, tuple[str, ...]]:
+    """The selection that query parameters describe, and what of them was ignored and why.
+
+    Any input gives a selection: nothing here raises. Parameters of other names are not read.
+    """
+    reading = _Reading(parameters)
+    default = Selection()
+    selection = Selection(
+        packages=_read_packages(reading),
+        period=_read_period(reading),
+        grain=_read_grain(reading),
+        filters=tuple(
+            Filter(name, values) for name in FILTERS if (values := _read_values(reading, name))
+        ),
+        counting=_read_counting(reading),
+        view=reading.choice("view", View, default.view),
+        split=_read_split(reading),
+        shape=reading.choice("shape", Shape, default.shape),
+        measure=reading.choice("measure", Measure, default.measure),
+    )
+    return selection, tuple(reading.ignored)
+
+
+def _read_packages(reading: _Reading) -> tuple[str, ...]:
+    names: list[str] = []
+    listed = (name for text in reading.texts("packages") for name in text.split(",") if name)
+    for text in list(listed)[:MOST_VALUES]:
+        try:
+            names.append(normalized(text))
+        except ValueError:
+            reading.ignore("packages", text, "no package name")
+    names = list(dict.fromkeys(names))
+    for name in names[MAX_PACKAGES:]:
+        reading.ignore("packages", name, f"at most {MAX_PACKAGES} at once")
+    return tuple(names[:MAX_PACKAGES])
+
+
+def _read_period(reading: _Reading) -> Preset | Period:
+    for text in reading.texts("period")[:1]:
+        if text in list(Preset):
+            return Preset(text)
+        first, _, last = text.partition("..")
+        try:
+            period = Period(date.fromisoformat(first), date.fromisoformat(last))
+        except ValueError:
+            reading.ignore("period", text, f"use {', '.join(Preset)} or 2026-01-01..2026-01-31")
+            continue
+        if period.days > 0 and period.first.year >= _FIRST_YEAR and period.last.year < 2100:
+            return period
+        reading.ignore("period", text, "its last day comes before its first, or is out of range")
+    return Selection().period
+
+
+def _read_grain(reading: _Reading) -> Grain | None:
+    for text in reading.texts("grain")[:1]:
+        if text in list(Grain):
+            return Grain(text)
+        if text != "auto":
+            reading.ignore("grain", text, f"use auto, {', '.join(Grain)}")
+    return None
+
+
+def _read_values(reading: _Reading, name: str) -> tuple[str, ...]:
+    values: list[str] = []
+    for text in reading.texts(name):
+        if len(text) > LONGEST_VALUE or not text.isprintable():
+            reading.ignore(name, "".join(filter(str.isprintable, text)), "no value of this kind")
+        elif len(values) == MOST_VALUES:
+            reading.ignore(name, text, f"at most {MOST_VALUES} at once")
+            break
+        else:
+            values.append(text)
+    return tuple(values)
+
+
+def _read_counting(reading: _Reading) -> tuple[InstallerClass, ...]:
+    chosen = []
+    for text in reading.texts("counting"):
+        if text in list(InstallerClass):
+            chosen.append(InstallerClass(text))
+        else:
+            reading.ignore("counting", text, f"use {', '.join(InstallerClass)}")
+    return tuple(c for c in InstallerClass if c in chosen) or tuple(InstallerClass)
+
+
+def _read_split(reading: _Reading) -> str:
+    for text in reading.texts("split")[:1]:
+        if text in SPLITS:
+            return text
+        reading.ignore("split", text, f"use {', '.join(SPLITS)}")
+    return Selection().split
+
+
+def _period_text(period: Preset | Period) -> str:
+    if isinstance(period, Period):
+        return f"{period.first}..{period.last}"
+    return str(period)
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, or `a, b and c`."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,328 @@
+"""The sidebar: the widgets of the selection, kept in step with the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from lib.cubes import DIMENSION, MAX_PACKAGES, Grain
+from lib.data import Downloads
+from lib.formats import percent, plain, value_label
+from lib.installers import LABELS, InstallerClass
+from lib.packages import held_groups, normalized, suggestions
+from lib.router import NotHeld, Period
+from lib.selection import (
+    FILTERS,
+    PRESET_LABELS,
+    Preset,
+    Selection,
+    from_parameters,
+    to_parameters,
+)
+
+_CUSTOM = "custom"
+
+_KEY = "chosen_{}"
+"""How the widgets' keys in the session are made from the names of the parameters."""
+
+_PANEL_CHOICES = ("view", "split", "shape", "measure")
+"""Choices whose widgets stand beside the figure that they change, and not in the sidebar."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the reader chose, what of it is not held, and what of the URL was ignored."""
+
+    selection: Selection
+    unheld: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+
+def key(name: str) -> str:
+    """The session's key of the widget for a parameter."""
+    return _KEY.format(name)
+
+
+def choose(found: Downloads) -> Choice:
+    """Draw the sidebar and return the selection, in step with the URL and the other pages."""
+    ignored = _follow_url(found)
+    with st.sidebar:
+        packages, unheld = _choose_packages(found)
+        period = _choose_period(found)
+        grain = _choose_grain(found)
+        filters = _choose_filters(found, packages)
+        counting = _choose_counting()
+        selection = _with_panel_choices(
+            Selection(packages, period, grain, counting=counting or tuple(InstallerClass))
+        )
+        for name, values in filters.items():
+            selection = selection.with_values(name, values)
+        _say_what_is_left_out(found, selection)
+        left, right = st.columns(2)
+        left.button("Reset", on_click=_reset, width="stretch", icon=":material/restart_alt:")
+        with right.popover("Share", width="stretch", icon=":material/link:"):
+            _offer_link(selection)
+    _write_url(selection, unheld)
+    return Choice(selection, unheld, ignored)
+
+
+def choose_country(code: str | None) -> None:
+    """Keep only the downloads of one country, or of all again. For callbacks."""
+    st.session_state[key("country")] = [code] if code else []
+
+
+def explain(choice: Choice, found: Downloads) -> None:
+    """Say above the figures what was ignored or is not held, and offer what may be meant."""
+    if choice.ignored:
+        listed = "; ".join(plain(part) for part in choice.ignored)
+        st.warning(f"Parts of the address were ignored: {listed}.", icon=":material/link_off:")
+    for name in choice.unheld:
+        near = suggestions(name, found.packages())
+        with st.container(horizontal=True, vertical_alignment="center"):
+            hint = "Did you mean" if near else "Its name may be spelled otherwise."
+            st.write(f":material/search_off: No package **{plain(name)}** is held. {hint}")
+            for other in near:
+                st.button(
+                    other,
+                    key=f"instead_{name}_{other}",
+                    on_click=_replace,
+                    args=(name, other),
+                )
+
+
+def _follow_url(found: Downloads) -> tuple[str, ...]:
+    """Take over the URL where it is not the one that was last written here.
+
+    A page reached by the menu has no parameters: the session's selection then goes on.
+    """
+    state = st.session_state
+    arriving = {name: st.query_params.get_all(name) for name in st.query_params}
+    known = "selection" in state
+    if known and (not arriving or arriving == state["written"]):
+        _seed(state["selection"], state["unheld"], overwrite=False)
+        return ()
+    selection, ignored = from_parameters(arriving)
+    selection, dropped = _held_only(found, selection)
+    _seed(selection, (), overwrite=True)
+    return (*ignored, *dropped)
+
+
+def _held_only(found: Downloads, selection: Selection) -> tuple[Selection, tuple[str, ...]]:
+    """The selection without the values of dimensions that the store does not know."""
+    dropped: list[str] = []
+    for condition in selection.filters:
+        known = set(_options(found, condition.dimension, selection.packages))
+        unknown = [value for value in condition.values if value not in known]
+        dropped += [f"{condition.dimension}={value} (not held)" for value in unknown]
+        kept = [value for value in condition.values if value in known]
+        selection = selection.with_values(condition.dimension, kept)
+    return selection, tuple(dropped)
+
+
+def _seed(selection: Selection, unheld: tuple[str, ...], *, overwrite: bool) -> None:
+    """Give the widgets the values of a selection: all of them, or those that have none yet."""
+    custom = isinstance(selection.period, Period)
+    values: dict[str, object] = {
+        "packages": [*selection.packages, *unheld],
+        "period": _CUSTOM if custom else selection.period,
+        "grain": selection.grain or "auto",
+        "counting": list(selection.counting),
+    }
+    if isinstance(selection.period, Period):
+        values["days"] = (selection.period.first, selection.period.last)
+    values |= {name: list(selection.values(name)) for name in FILTERS}
+    values |= {name: getattr(selection, name) for name in _PANEL_CHOICES}
+    for name, value in values.items():
+        if overwrite or key(name) not in st.session_state:
+            st.session_state[key(name)] = value
+
+
+def _choose_packages(found: Downloads) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The packages chosen that are held, and the names chosen that are not."""
+    known = found.packages()
+    offered = [
+        *known,
+        *(name for name in st.session_state[key("packages")] if name not in known),
+    ]
+    chosen = st.multiselect(
+        "Packages",
+        offered,
+        key=key("packages"),
+        max_selections=MAX_PACKAGES,
+        accept_new_options=True,
+        placeholder=f"All {len(known):,} packages",
+        help=f"Up to {MAX_PACKAGES}. Type any part of a name.",
+    )
+    groups = held_groups(known)
+    if groups:
+        with st.popover("Compare a group", width="stretch", icon=":material/category:"):
+            for name, members in groups.items():
+                st.button(
+                    name,
+                    key=f"group_{name}",
+                    on_click=_take_group,
+                    args=(members,),
+                    width="stretch",
+                )
+    held: list[str] = []
+    unheld: list[str] = []
+    for text in chosen:
+        try:
+            name = normalized(text)
+        except ValueError:
+            unheld.append(text)
+            continue
+        (held if name in set(known) else unheld).append(name)
+    return tuple(dict.fromkeys(held)), tuple(dict.fromkeys(unheld))
+
+
+def _choose_period(found: Downloads) -> Preset | Period:
+    held = found.state.held
+    chosen = st.segmented_control(
+        "Period",
+        [*Preset, _CUSTOM],
+        format_func=lambda value: PRESET_LABELS.get(value, "Custom"),
+        key=key("period"),
+        required=True,
+        width="stretch",
+    )
+    if chosen != _CUSTOM:
+        return Preset(chosen or Preset.YEAR)
+    if key("days") not in st.session_state:
+        year = Selection().days(held)
+        st.session_state[key("days")] = (year.first, year.last)
+    days = st.date_input("From and to (UTC)", key=key("days"), format="YYYY-MM-DD")
+    picked = days if isinstance(days, tuple) else (days,)
+    if len(picked) != 2:
+        st.caption("Pick the last day too.")
+        st.stop()
+    return Period(_as_date(picked[0]), _as_date(picked[1]))
+
+
+def _as_date(value: date) -> date:
+    return date(value.year, value.month, value.day)
+
+
+def _choose_grain(found: Downloads) -> Grain | None:
+    offered = found.state.grains
+    if st.session_state[key("grain")] not in ("auto", *offered):
+        st.session_state[key("grain")] = "auto"
+    chosen = st.segmented_control(
+        "Grain",
+        ["auto", *offered],
+        format_func=lambda value: str(value).capitalize(),
+        key=key("grain"),
+        required=True,
+        width="stretch",
+    )
+    if Grain.DAY not in offered:
+        st.caption("This store holds months: nothing finer can be shown.")
+    return None if chosen in (None, "auto") else Grain(chosen)
+
+
+def _choose_filters(found: Downloads, packages: tuple[str, ...]) -> dict[str, list[str]]:
+    active = sum(bool(st.session_state[key(name)]) for name in FILTERS)
+    label = f"Filters ({active})" if active else "Filters"
+    chosen: dict[str, list[str]] = {}
+    with st.expander(label, expanded=active > 0, icon=":material/filter_alt:"):
+        for name in FILTERS:
+            options = _options(found, name, packages)
+            current = st.session_state[key(name)]
+            offered = [*options, *(value for value in current if value not in options)]
+            if offered:
+                chosen[name] = st.multiselect(
+                    DIMENSION[name].label,
+                    offered,
+                    key=key(name),
+                    format_func=partial(value_label, name),
+                    placeholder="All",
+                )
+        if not chosen:
+            st.caption("This store is not split by anything to filter by.")
+    return chosen
+
+
+def _options(found: Downloads, name: str, packages: tuple[str, ...]) -> tuple[str, ...]:
+    """The values to filter by; package versions only of the packages that are chosen."""
+    if name == "version" and not packages:
+        return ()
+    try:
+        return found.values(name, packages if name == "version" else ())
+    except NotHeld:
+        return ()
+
+
+def _choose_counting() -> tuple[InstallerClass, ...]:
+    chosen = st.pills(
+        "What counts",
+        list(InstallerClass),
+        selection_mode="multi",
+        format_func=LABELS.__getitem__,
+        key=key("counting"),
+        help="A download is one request for a file. Mirrors copy whatever is new.",
+    )
+    return tuple(installer_class for installer_class in InstallerClass if installer_class in chosen)
+
+
+def _say_what_is_left_out(found: Downloads, selection: Selection) -> None:
+    if set(selection.counting) == set(InstallerClass):
+        st.caption("Everything counts: 0 % left out.")
+        return
+    try:
+        share = found.left_out(selection, found.period(selection))
+    except NotHeld as missing:
+        st.caption(f"What is left out cannot be told: {missing}")
+        return
+    if share is not None:
+        st.caption(f"Left out: **{percent(share)}** of the downloads.")
+
+
+def _with_panel_choices(selection: Selection) -> Selection:
+    parameters = to_parameters(selection)
+    parameters |= {
+        name: [str(st.session_state[key(name)])]
+        for name in _PANEL_CHOICES
+        if st.session_state.get(key(name))
+    }
+    return from_parameters(parameters)[0]
+
+
+def _offer_link(selection: Selection) -> None:
+    address = str(st.context.url or "").partition("?")[0]
+    st.caption("This link restores what you see.")
+    st.code(
+        f"{address}?{_query_string(to_parameters(selection))}",
+        language=None,
+        wrap_lines=True,
+    )
+
+
+def _query_string(parameters: Mapping[str, list[str]]) -> str:
+    return urlencode(parameters, doseq=True, safe=":")
+
+
+def _write_url(selection: Selection, unheld: tuple[str, ...]) -> None:
+    parameters = to_parameters(selection)
+    if {name: st.query_params.get_all(name) for name in st.query_params} != parameters:
+        st.query_params.from_dict(parameters)
+    st.session_state["selection"] = selection
+    st.session_state["unheld"] = unheld
+    st.session_state["written"] = parameters
+
+
+def _reset() -> None:
+    _seed(Selection(), (), overwrite=True)
+
+
+def _take_group(members: tuple[str, ...]) -> None:
+    st.session_state[key("packages")] = list(members[:MAX_PACKAGES])
+
+
+def _replace(name: str, other: str) -> None:
+    kept = [other if text == name else text for text in st.session_state[key("packages")]]
+    st.session_state[key("packages")] = list(dict.fromkeys(kept))

@@ -1,0 +1,34 @@
+"""Historical: trends, comparisons, splits, countries and days of what was chosen."""
+
+from lib import frame
+
+frame.require()
+
+import streamlit as st
+
+from lib import sidebar
+from lib.formats import plain
+from lib.panels.context import Context
+from lib.panels.countries import draw_countries
+from lib.panels.days import draw_days
+from lib.panels.headline import draw_headline
+from lib.panels.over_time import draw_over_time
+from lib.panels.package_table import draw_package_table
+from lib.panels.split import draw_split
+
+found = frame.downloads()
+choice = sidebar.choose(found)
+context = Context(found, choice.selection, frame.current_theme(), frame.settings().yesterday())
+
+st.title(f"Downloads of {plain(context.subject)}", anchor=False)
+st.caption(frame.source_line(found))
+frame.sample_notice(found)
+sidebar.explain(choice, found)
+
+if choice.selection.packages or not choice.unheld:
+    draw_headline(context)
+    draw_over_time(context)
+    draw_split(context)
+    draw_countries(context)
+    draw_days(context)
+    draw_package_table(context)
