@@ -165,8 +165,8 @@ def weekday_heatmap(frame: pd.DataFrame, theme: Theme) -> go.Figure:
 def calendar(frame: pd.DataFrame, theme: Theme) -> go.Figure:
     """A cell for each day: columns `day` (datetime) and `downloads`; a column for each week."""
     frame = frame.assign(
-        week=frame["day"] - pd.to_timedelta(frame["day"].dt.weekday, unit="D"),
-        weekday=frame["day"].dt.weekday,
+        week=frame["day"] - pd.to_timedelta(frame["day"].dt.day_of_week, unit="D"),
+        weekday=frame["day"].dt.day_of_week,
     )
     table = frame.pivot(index="weekday", columns="week", values="downloads").reindex(range(7))
     weeks = [pd.Timestamp(week) for week in table.columns]

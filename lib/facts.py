@@ -45,7 +45,7 @@ def weekend_dips(daily: pd.DataFrame) -> pd.Series[float]:
     From columns `period` (days), `project` and `downloads`; the medians of Saturdays and Sundays
     over those of Tuesdays to Thursdays.
     """
-    weekday = daily["period"].dt.weekday
+    weekday = daily["period"].dt.day_of_week
     weekend = daily[weekday >= 5].groupby("project")["downloads"].median()
     midweek = daily[weekday.between(1, 3)].groupby("project")["downloads"].median()
     ratios: pd.Series[float] = (weekend / midweek).dropna()

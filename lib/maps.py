@@ -24,7 +24,7 @@ import pandas as pd
 import pydeck as pdk
 
 from lib import theme
-from lib.formats import compact, percent
+from lib.formats import NARROW_SPACE, compact, percent
 from lib.geography import Line, country_name, world
 from lib.selection import Measure
 
@@ -158,7 +158,7 @@ def color_scale(values: pd.Series, measure: Measure, dark: bool) -> list[Color]:
 
 def _share_text(share: float) -> str:
     """A share as a percentage that tells a small one from none."""
-    return "< 0.01 %" if 0 < share < 5e-5 else percent(share)
+    return f"< 0.01{NARROW_SPACE}%" if 0 < share < 5e-5 else percent(share)
 
 
 def _preference_text(preference: float) -> str:
@@ -497,9 +497,13 @@ def _path(polygon: tuple[Line, ...]) -> str:
     return "".join("M" + "L".join(f"{x},{-y}" for x, y in ring) for ring in polygon)
 
 
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""The characters outside the production Char of XML 1.0."""
+
+
 def _svg_text(text: str) -> str:
-    """The text for an SVG file: escaped, and without the control characters that XML forbids."""
-    return escape("".join(character for character in text if character.isprintable()))
+    """The text for an SVG file: escaped, and without the characters that XML forbids."""
+    return escape(_NOT_XML.sub("", text))
 
 
 def _svg_shapes(shades: dict[str, _Shade], dark: bool) -> list[str]:

@@ -232,7 +232,8 @@ class _Reading:
     ignored: list[str] = field(default_factory=list)
 
     def ignore(self, name: str, text: str, why: str) -> None:
-        self.ignored.append(f"{name}={text[:LONGEST_VALUE]} ({why})")
+        shown = "".join(filter(str.isprintable, text[:LONGEST_VALUE]))
+        self.ignored.append(f"{name}={shown} ({why})")
 
     def texts(self, name: str) -> list[str]:
         """The values of a parameter, each once."""
@@ -315,7 +316,7 @@ def _read_values(reading: _Reading, name: str) -> tuple[str, ...]:
     values: list[str] = []
     for text in reading.texts(name):
         if len(text) > LONGEST_VALUE or not text.isprintable():
-            reading.ignore(name, "".join(filter(str.isprintable, text)), "no value of this kind")
+            reading.ignore(name, text, "no value of this kind")
         elif len(values) == MOST_VALUES:
             reading.ignore(name, text, f"at most {MOST_VALUES} at once")
             break

@@ -47,7 +47,7 @@ def weekday_by_month(frame: pd.DataFrame) -> pd.DataFrame:
     """
     daily = frame.assign(
         month=frame["period"].dt.to_period("M").dt.to_timestamp(),
-        weekday=frame["period"].dt.weekday,
+        weekday=frame["period"].dt.day_of_week,
     )
     full = daily.groupby("month")["downloads"].transform("count") >= 7
     daily = daily[full]
