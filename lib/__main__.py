@@ -106,7 +106,7 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
 
     for done in import_files(chosen.files, settings.store, datetime.now(UTC), report):
         print(
-            f"{done.file}: {done.rows:,} rows of {len(done.packages):,} packages, "
+            f"{done.file}: {done.rows:,} rows of {done.packages:,} packages, "
             f"{done.period.first} to {done.period.last}, into {done.cube.name}"
         )
     return 0

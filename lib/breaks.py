@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -87,9 +87,14 @@ def breaks_in(
 ) -> tuple[Break, ...]:
     """The breaks that a chart of the period, split or filtered by `dimensions`, must mark."""
     names = tuple(dimensions)
-    return tuple(
-        found for found in breaks_for(sources) if found.touches(period) and found.concerns(names)
-    )
+    found = [b for b in breaks_for(sources) if b.touches(period) and b.concerns(names)]
+    starts = {b.first for b in found}
+    return tuple(b for b in found if b.first > period.first or not _ends_on_eve(b, starts))
+
+
+def _ends_on_eve(found: Break, starts: set[date]) -> bool:
+    """Whether a break ends where another begins: one mark is then enough for both."""
+    return found.last is not None and found.last + timedelta(days=1) in starts
 
 
 def separating(one: Period, other: Period, sources: Iterable[str]) -> Break | None:

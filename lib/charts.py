@@ -270,6 +270,7 @@ def _lay_out(
         showlegend=legend,
         legend={
             "orientation": "h",
+            "traceorder": "normal",
             "yanchor": "bottom",
             "y": 1.06,
             "xanchor": "left",

@@ -102,6 +102,12 @@ def value_label(dimension: str, value: str) -> str:
     return value
 
 
+def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
+    """Sorts versions as people count: 3.9 before 3.10, numbers before words."""
+    parts = re.findall(r"\d+|[^\d.]+", version)
+    return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts)
+
+
 def plain(text: str) -> str:
     """Text that Markdown shows as it is: no emphasis, link, image, icon or formula in it."""
     return re.sub(r"([\\`*_{}\[\]()<>#+.!|~$:-])", r"\\\1", text)

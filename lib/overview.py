@@ -75,7 +75,7 @@ class Page:
 
     def top_ten(self) -> None:
         """The ten most downloaded packages, each with its year."""
-        with panel(f"Top ten packages, {days(self.recent.first, self.recent.last)}", "top"):
+        with panel(f"Top ten packages, {days(self.recent.first, self.recent.last)}", "top") as card:
             answer = self.found.totals(Selection(), self.recent, "project")
             top = answer.frame.head(10)
             lines = shapes(self.found, Selection(), tuple(top["project"]), self._year())
@@ -101,14 +101,14 @@ class Page:
                 },
                 alt="The ten most downloaded packages",
             )
-            footer(self.found, answer, key="top", name="top-packages", unit="Downloads")
+            footer(self.found, card, answer, name="top-packages", unit="Downloads")
 
     def world(self) -> None:
         """The world by downloads."""
-        with panel("Where packages are downloaded", "world"):
+        with panel("Where packages are downloaded", "world") as card:
             answer: Answer = self.found.countries(Selection(), self.recent)
-            draw_map(answer.frame, Measure.DOWNLOADS, self.theme, key="overview_world")
-            footer(self.found, answer, key="overview_world", name="countries", unit="Downloads")
+            draw_map(answer.frame, Measure.DOWNLOADS, self.theme, key="overview_world", height=400)
+            footer(self.found, card, answer, name="countries", unit="Downloads")
 
     def facts(self) -> None:
         """Three facts computed from what is held, each with the way to see it."""

@@ -69,11 +69,12 @@ def _bases(frame: pd.DataFrame) -> pd.Series[float]:
 
 def _mean(frame: pd.DataFrame, grain: Grain) -> pd.Series[float]:
     if grain is Grain.MONTH:
-        return frame["downloads"] / frame["period"].dt.days_in_month
+        days: pd.Series[int] = frame["period"].dt.days_in_month
+        return frame["downloads"] / days
     if grain is Grain.WEEK:
         return frame["downloads"] / _MEAN_DAYS
     hours = 24 if grain is Grain.HOUR else 1
     window = _MEAN_DAYS * hours
     rolling = frame.groupby("series")["downloads"].rolling(window).mean()
-    means: pd.Series[float] = rolling.droplevel("series").sort_index() * hours
-    return means
+    means: pd.Series[float] = rolling.droplevel("series").sort_index()
+    return means * hours

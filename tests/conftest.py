@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from lib.cubes import ALL_DIMENSIONS, Coverage, Cube, Grain
+from lib.sources.sample import build_sample
 from lib.stores.duckdb import StoreWriter
 
 WRITTEN_AT = datetime(2026, 11, 22, tzinfo=UTC).replace(tzinfo=None)
@@ -48,3 +49,36 @@ def raw_row(period: date, project: str, downloads: int, **values: str) -> Row:
 def empty_store(tmp_path: Path) -> Path:
     """Where a store may be written; nothing is there yet."""
     return tmp_path / "pulse.duckdb"
+
+
+NOON = "2026-11-22T12:00:00"
+"""The time at which the clock stands still in tests of pages."""
+
+YESTERDAY = date(2026, 11, 21)
+
+
+@pytest.fixture(scope="session")
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample of 16 packages over 500 days, to look at and never to write."""
+    path = tmp_path_factory.mktemp("sample") / "pulse.duckdb"
+    build_sample(path, YESTERDAY, days=500, packages=16, progress=lambda fraction, text: None)
+    return path
+
+
+@pytest.fixture(scope="session")
+def monthly_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of months alone, as an imported file gives: two packages, one month missing."""
+    path = tmp_path_factory.mktemp("monthly") / "pulse.duckdb"
+    cube = Cube(Grain.MONTH, ("project",))
+    rows = [
+        raw_row(date(2024 + month // 12, month % 12 + 1, 1), name, 1000 * (month + 1) * size)
+        for month in range(24)
+        for name, size in (("plotly", 1), ("seaborn", 2))
+        if (name, month) != ("plotly", 10)
+    ]
+    with StoreWriter(path) as writer:
+        write_cube(
+            writer, cube, rows, first=date(2024, 1, 1), last=date(2025, 12, 31),
+            packages=("plotly", "seaborn"),
+        )  # fmt: skip
+    return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -36,19 +37,31 @@ _CONFIG: dict[str, object] = {
 }
 
 
+@dataclass(frozen=True)
+class Card:
+    """A card being drawn: `key` tells it from others, `controls` and `menu` stand by its title."""
+
+    key: str
+    controls: DeltaGenerator
+    menu: DeltaGenerator
+
+
 @contextmanager
-def panel(title: str, key: str) -> Iterator[DeltaGenerator]:
-    """A card with a title. Yields the place beside the title, for controls.
+def panel(title: str, key: str) -> Iterator[Card]:
+    """A card with a title. What is drawn inside the `with` stands in it.
 
     Where what the card asks for is not held, it says so and what would help.
     """
-    with st.container(border=True, key=f"panel_{key}"):
+    with st.container(border=True, key=f"panel_{key}", height="stretch"):
         head = st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         )
-        head.subheader(plain(title), anchor=False)
+        head.subheader(plain(title), anchor=False, width="content")
+        beside = head.container(horizontal=True, width="content", vertical_alignment="center")
+        controls = beside.container(horizontal=True, width="content")
+        menu = beside.container(width="content")
         try:
-            yield head
+            yield Card(key, controls, menu)
         except NotHeld as missing:
             say_not_held(missing)
 
@@ -98,18 +111,16 @@ def show_figure(figure: go.Figure, *, key: str, alt: str, name: str) -> None:
     st.plotly_chart(figure, theme=None, key=f"figure_{key}", config=config, alt=alt)
 
 
-def footer(found: Downloads, answer: Answer, *, key: str, name: str, unit: str) -> None:
-    """The unit, period and source of a figure, and the menu to take its data away."""
-    row = st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    )
+def footer(found: Downloads, card: Card, answer: Answer, *, name: str, unit: str) -> None:
+    """The unit, period and source of a figure, and in its card's menu ways to take it away."""
     clipped = " (held for these days only)" if answer.clipped else ""
-    row.caption(
-        f"{unit} · {days(answer.period.first, answer.period.last)} UTC{clipped} · "
-        f"{plain(found.state.source_text)}"
+    source = "simulated sample" if found.state.simulated else found.state.source_text
+    st.caption(
+        f"{plain(unit)} · {days(answer.period.first, answer.period.last)} UTC{clipped} · "
+        f"{plain(source)}"
     )
-    with row.popover("", icon=":material/more_horiz:", type="tertiary", help="Data, image and SQL"):
-        _menu(found, answer, key, name)
+    with card.menu.popover("", icon=":material/more_horiz:", type="tertiary", help="Data and SQL"):
+        _menu(found, answer, card.key, name)
 
 
 def list_breaks(axis: TimeAxis) -> None:

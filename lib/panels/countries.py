@@ -14,7 +14,7 @@ from lib.panels.world_map import clicked_country, draw_map
 from lib.router import NotHeld
 from lib.selection import MEASURE_LABELS, Measure
 
-_TABLE_HEIGHT = 560
+_HEIGHT = 400
 
 _MAP = "world"
 
@@ -37,18 +37,19 @@ def draw_countries(context: Context) -> None:
 def _draw_world(context: Context, answer: Answer) -> None:
     measure = context.selection.measure
     chosen = context.selection.values("country")
-    with panel(f"{MEASURE_LABELS[measure]} by country: {context.subject}", "world") as head:
-        switch(head, "Color by", Measure, MEASURE_LABELS, "measure")
+    with panel(f"{MEASURE_LABELS[measure]} by country: {context.subject}", "world") as card:
+        switch(card.controls, "Color by", Measure, MEASURE_LABELS, "measure")
         draw_map(
             answer.frame,
             measure,
             context.theme,
             key=_MAP,
+            height=_HEIGHT,
             selected=chosen[0] if len(chosen) == 1 else None,
             on_select=_take_country,
         )
         name = f"{context.file_name}-by-country"
-        footer(context.found, answer, key="world", name=name, unit="Downloads (file requests)")
+        footer(context.found, card, answer, name=name, unit="Downloads (file requests)")
 
 
 def _draw_table(context: Context, answer: Answer) -> None:
@@ -65,14 +66,20 @@ def _draw_table(context: Context, answer: Answer) -> None:
         st.dataframe(
             shown,
             hide_index=True,
-            height=_TABLE_HEIGHT,
+            height=_HEIGHT + 60,
             column_config={
-                "Downloads": st.column_config.NumberColumn(format="compact"),
+                "Country": st.column_config.TextColumn(width=130),
+                "Downloads": st.column_config.NumberColumn(format="compact", width=80),
                 "Share": st.column_config.ProgressColumn(
-                    format="percent", min_value=0, max_value=max(float(shares.max()), 0.01)
+                    width=110,
+                    format="percent",
+                    min_value=0,
+                    max_value=max(float(shares.max()), 0.01),
                 ),
                 "Preference": st.column_config.NumberColumn(
-                    format="×%.2f", help="Its share here over its share of all downloads held"
+                    width=70,
+                    format="×%.2f",
+                    help="Its share here over its share of all downloads held",
                 ),
             },
             alt=f"Downloads by country: {context.subject}",

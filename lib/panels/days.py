@@ -30,7 +30,7 @@ def draw_days(context: Context) -> None:
 
 
 def _draw_weekdays(context: Context) -> None:
-    with panel(f"Weekdays, over the mean day of each month: {context.subject}", "weekdays"):
+    with panel(f"Weekdays, over the mean day of each month: {context.subject}", "weekdays") as card:
         answer = context.found.answer(context.selection.query(context.period, grain=Grain.DAY))
         frame = weekday_by_month(answer.frame)
         if frame.empty:
@@ -47,13 +47,13 @@ def _draw_weekdays(context: Context) -> None:
         )
         rows = replace(answer, frame=frame)
         unit = "Downloads of a mean weekday over those of the mean day of its month"
-        footer(context.found, rows, key="weekdays", name=name, unit=unit)
+        footer(context.found, card, rows, name=name, unit=unit)
 
 
 def _draw_calendar(context: Context) -> None:
     last = context.period.last
     first = max(context.period.first, last - timedelta(days=_CALENDAR_DAYS - 1))
-    with panel(f"Every day: {context.subject}", "calendar"):
+    with panel(f"Every day since {day(first)}: {context.subject}", "calendar") as card:
         query = context.selection.query(Period(first, last), grain=Grain.DAY)
         answer = context.found.answer(query)
         daily = answer.frame.rename(columns={"period": "day"})
@@ -70,8 +70,8 @@ def _draw_calendar(context: Context) -> None:
         )
         footer(
             context.found,
+            card,
             answer,
-            key="calendar",
             name=f"{context.file_name}-days",
             unit="Downloads per day",
         )

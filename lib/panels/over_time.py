@@ -27,8 +27,8 @@ def draw_over_time(context: Context) -> None:
     """The panel, with the switch between the views."""
     view = context.selection.view
     title = f"{_what(view, context.grain)}: {context.subject}"
-    with panel(title, "over_time") as head:
-        switch(head, "View", View, VIEW_LABELS, "view")
+    with panel(title, "over_time") as card:
+        switch(card.controls, "View", View, VIEW_LABELS, "view")
         answer = context.found.over_time(context.selection, context.period, context.grain)
         if not answer.frame["downloads"].gt(0).any():
             say_empty()
@@ -53,7 +53,7 @@ def draw_over_time(context: Context) -> None:
             st.caption(f"○ A {context.grain} that the period cuts: counted only in part.")
         list_breaks(axis)
         rows = replace(answer, frame=frame.drop(columns="label"))
-        footer(context.found, rows, key="over_time", name=context.file_name, unit=unit)
+        footer(context.found, card, rows, name=context.file_name, unit=unit)
 
 
 def _what(view: View, grain: Grain) -> str:

@@ -22,7 +22,7 @@ _SHAPES = 60
 
 def draw_package_table(context: Context) -> None:
     """The packages selected, or all that are held."""
-    with panel(f"Table: {context.subject}", "table"):
+    with panel(f"Table: {context.subject}", "table") as card:
         answer = context.found.totals(context.selection, context.period, "project")
         frame = answer.frame
         names = tuple(frame["project"][:_SHAPES])
@@ -50,7 +50,7 @@ def draw_package_table(context: Context) -> None:
             alt=f"Downloads of {context.subject}, a row for each package",
         )
         name = f"{context.file_name}-table"
-        footer(context.found, answer, key="table", name=name, unit="Downloads (file requests)")
+        footer(context.found, card, answer, name=name, unit="Downloads (file requests)")
 
 
 def shapes(

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pandas as pd
 
 from lib import charts, sidebar
-from lib.cubes import DIMENSION
+from lib.cubes import DIMENSION, ValueOrder
+from lib.formats import version_key
 from lib.panels.card import footer, list_breaks, panel, say_empty, show_figure, switch
 from lib.panels.context import Context, labeled, last_values
 from lib.selection import SHAPE_LABELS, SPLITS, Shape, View
@@ -20,10 +21,9 @@ _TOP = 9
 def draw_split(context: Context) -> None:
     """The panel, with the choice of the dimension and of the shape."""
     dimension, shape = context.selection.split, context.selection.shape
-    title = f"{DIMENSION[dimension].label}: {context.subject}"
-    with panel(title, "split") as head:
-        controls = head.container(horizontal=True, width="content")
-        controls.selectbox(
+    title = f"Downloads by {_in_sentence(DIMENSION[dimension].label)}: {context.subject}"
+    with panel(title, "split") as card:
+        card.controls.selectbox(
             "Split by",
             _splits(context),
             key=sidebar.key("split"),
@@ -31,7 +31,7 @@ def draw_split(context: Context) -> None:
             label_visibility="collapsed",
             width=200,
         )
-        switch(controls, "Shape", Shape, SHAPE_LABELS, "shape")
+        switch(card.controls, "Shape", Shape, SHAPE_LABELS, "shape")
         answer = context.found.split_over_time(
             context.selection, context.period, context.grain, dimension, _TOP
         )
@@ -40,7 +40,7 @@ def draw_split(context: Context) -> None:
             return
         share = shape is Shape.SHARES
         view = View.SHARE if share else View.ABSOLUTE
-        frame = labeled(as_view(_greatest_first(answer.frame), view, context.grain), dimension)
+        frame = labeled(as_view(_in_order(answer.frame, dimension), view, context.grain), dimension)
         axis = context.axis(answer, dimension)
         name = f"{context.file_name}-by-{dimension}"
         unit = (
@@ -57,7 +57,7 @@ def draw_split(context: Context) -> None:
         )
         list_breaks(axis)
         rows = replace(answer, frame=frame.drop(columns="label"))
-        footer(context.found, rows, key="split", name=name, unit=unit)
+        footer(context.found, card, rows, name=name, unit=unit)
 
 
 def _splits(context: Context) -> list[str]:
@@ -66,12 +66,21 @@ def _splits(context: Context) -> list[str]:
     return [name for name in SPLITS if name in held or name == context.selection.split]
 
 
-def _greatest_first(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows by series, the one with the most downloads in all first, and by period."""
+def _in_order(frame: pd.DataFrame, dimension: str) -> pd.DataFrame:
+    """The rows by series and period: versions from old to new, other values greatest first."""
     sums = frame.groupby("series")["downloads"].sum().sort_values(ascending=False)
-    rank = {str(name): position for position, name in enumerate(sums.index)}
+    names = [str(name) for name in sums.index]
+    if DIMENSION[dimension].order is ValueOrder.VERSION:
+        names = sorted(names, key=version_key)
+    rank = {name: position for position, name in enumerate(names)}
     return (
         frame.assign(rank=frame["series"].map(rank))
         .sort_values(["rank", "period"], ignore_index=True)
         .drop(columns="rank")
     )
+
+
+def _in_sentence(label: str) -> str:
+    """A label as it stands inside a sentence: `Country` is country, `CPU` stays."""
+    kept = label[:2].isupper() or label.startswith("Python")
+    return label if kept else label[0].lower() + label[1:]

@@ -20,16 +20,18 @@ def draw_map(
     theme: Theme,
     *,
     key: str,
+    height: int,
     selected: str | None = None,
     on_select: Callable[[], None] | None = None,
 ) -> None:
     """The map of `frame` (`country`, `downloads`, `share`, `preference`), with its legend.
 
-    With `on_select`, a click on a country calls it; `clicked_country` then tells which.
+    `height` is in pixels, of a wide screen. With `on_select`, a click on a country calls it;
+    `clicked_country` then tells which.
     """
     st.pydeck_chart(
         maps.country_deck(frame, measure, theme.dark, selected),
-        height=maps.map_height(st.context.headers.get("User-Agent")),
+        height=maps.map_height(st.context.headers.get("User-Agent"), wide=height),
         key=key,
         on_select=on_select or "ignore",
         alt=maps.map_alt(frame, measure),
