@@ -35,6 +35,8 @@ _MARGIN = {"l": 8, "r": 12, "t": 26, "b": 8}
 
 _HEIGHT = 380
 
+_MONTHS_LABELED = 14
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -158,7 +160,7 @@ def weekday_heatmap(frame: pd.DataFrame, theme: Theme) -> go.Figure:
     )
     _style(figure, theme, height=270)
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(showgrid=False)
+    figure.update_xaxes(showgrid=False, **_month_ticks(len(table.columns)))
     return figure
 
 
@@ -190,7 +192,7 @@ def calendar(frame: pd.DataFrame, theme: Theme) -> go.Figure:
     )
     _style(figure, theme, height=240)
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(showgrid=False, tickformat="%b %Y")
+    figure.update_xaxes(showgrid=False, **_month_ticks(len(weeks) / 4.3))
     figure.update_traces(colorbar={"tickformat": "~s"})
     return figure
 
@@ -397,6 +399,13 @@ def _color_bar(theme: Theme, title: str) -> dict[str, object]:
         "nticks": 4,
         "tickfont": {"size": 11, "color": theme.muted},
     }
+
+
+def _month_ticks(months: float) -> dict[str, object]:
+    """Labels for an axis of this many months: each of them once, or as many as there is room."""
+    if months > _MONTHS_LABELED:
+        return {}
+    return {"dtick": "M1", "tickformat": "%b %Y" if months < 7 else "%b\n%Y"}
 
 
 def _scale(colors: Sequence[str]) -> list[tuple[float, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import permutations
 
 import pandas as pd
 
@@ -27,8 +26,9 @@ _STEADY_MONTHS = 6
 
 @dataclass(frozen=True)
 class Fact:
-    """A figure, the sentence that it belongs to, and the selection that shows it."""
+    """A figure under a title, the sentence that it begins, and the selection that shows it."""
 
+    title: str
     figure: str
     sentence: str
     selection: Selection
@@ -58,26 +58,28 @@ def concentration(downloads: pd.Series[int]) -> int:
     return int((cumulative < downloads.sum() / 2).sum()) + 1
 
 
-def last_overtaking(
+def last_lead_change(
     monthly: pd.DataFrame, rivals: tuple[tuple[str, ...], ...]
 ) -> tuple[str, str, pd.Timestamp] | None:
-    """The latest month from which one rival stayed ahead of a former leader, for good so far.
+    """The latest month from which a group of rivals has had another leader, for good so far.
 
     From columns `period` (months), `project` and `downloads`. The former leader led for at least
-    a year, and has been behind for at least half of one. Returns leader, former leader, month.
+    a year, and the new one has for at least half of one. Returns leader, former leader, month.
     """
     table = monthly.pivot(index="period", columns="project", values="downloads")
     found: list[tuple[pd.Timestamp, str, str]] = []
     for members in rivals:
-        for one, other in permutations([name for name in members if name in table.columns], 2):
-            pair = table[[one, other]].dropna()
-            behind = pair.index[pair[one] <= pair[other]]
-            ahead = pair.index[pair[one] > pair[other]]
-            if len(behind) < _LEADING_MONTHS:
-                continue
-            since = ahead[ahead > behind[-1]]
-            if len(since) >= _STEADY_MONTHS:
-                found.append((pd.Timestamp(since[0]), one, other))
+        held = [name for name in members if name in table.columns]
+        if len(held) < 2:
+            continue
+        leaders = table[held].dropna(how="all").idxmax(axis=1)
+        leader = str(leaders.iloc[-1])
+        others = leaders[leaders != leader]
+        since = leaders.index[leaders.index > others.index[-1]] if len(others) else []
+        if len(since) >= _STEADY_MONTHS:
+            former, months = others.value_counts().index[0], int(others.value_counts().iloc[0])
+            if months >= _LEADING_MONTHS:
+                found.append((pd.Timestamp(since[0]), leader, str(former)))
     if not found:
         return None
     month, leader, former = max(found)
@@ -105,13 +107,14 @@ def _overtaken(found: Downloads) -> Fact | None:
     held = found.state.held
     query = AggregateQuery(held.first, held.last, grain=Grain.MONTH, by=("project",))
     frame = found.answer(query).frame
-    overtaking = last_overtaking(frame, tuple(groups().values()))
-    if not overtaking:
+    changed = last_lead_change(frame, tuple(groups().values()))
+    if not changed:
         return None
-    leader, former, month = overtaking
+    leader, former, month = changed
     return Fact(
+        f"{leader} overtook {former}",
         f"{month:%b %Y}",
-        f"since then {leader} has been ahead of {former}, which led before",
+        f"Since that month {leader} has led its group, which {former} led before",
         Selection((leader, former), Preset.ALL, Grain.MONTH, view=View.LOG),
     )
 
@@ -123,9 +126,10 @@ def _weekend(found: Downloads) -> Fact | None:
         return None
     deepest, flattest = str(dips.idxmin()), str(dips.idxmax())
     return Fact(
+        "Weekends differ",
         f"−{percent(1 - dips[deepest])}",
-        f"is what {deepest} loses on a weekend day against midweek; {flattest} loses "
-        f"{percent(max(0.0, 1 - dips[flattest]))}",
+        f"On a weekend day {deepest} is downloaded that much less than midweek, {flattest} only "
+        f"{percent(max(0.0, 1 - dips[flattest]))} less",
         Selection((deepest, flattest), Preset.QUARTER, Grain.DAY, view=View.INDEXED),
     )
 
@@ -142,8 +146,9 @@ def _abroad(found: Downloads) -> Fact | None:
     shares = table[leader] / table.sum(axis=1)
     least = str(shares.idxmin())
     return Fact(
+        f"{least} is at home elsewhere",
         percent(float(shares[least])),
-        f"of {least} goes to {value_label('country', leader)}, which makes "
+        f"That part of {least}'s downloads comes from {value_label('country', leader)}, against "
         f"{percent(float(whole.iloc[0] / whole.sum()))} of all downloads with a known country",
         Selection((least,), Preset.QUARTER, measure=Measure.PREFERENCE),
     )
@@ -154,8 +159,9 @@ def _concentrated(found: Downloads) -> Fact | None:
     if len(frame) < 20:
         return None
     return Fact(
-        str(concentration(frame["downloads"])),
-        f"of the {len(frame)} packages held make half of their downloads",
+        "Few make most",
+        f"{concentration(frame['downloads'])} packages",
+        f"Half of the downloads of the {len(frame)} packages held go to these few",
         Selection(period=Preset.MONTH),
     )
 
@@ -175,8 +181,9 @@ def _grown(found: Downloads) -> Fact | None:
         return None
     name = str(growth.idxmax())
     return Fact(
+        f"{name} grew most",
         f"×{growth[name]:.1f}",
-        f"is how {name}'s share of all downloads grew in a year, more than any other's",
+        "Its share of all downloads held grew that much in a year, more than any other's",
         Selection((name,), Preset.ALL, Grain.MONTH),
     )
 

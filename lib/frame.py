@@ -120,10 +120,9 @@ def source_line(found: Downloads) -> str:
 def sample_notice(found: Downloads) -> None:
     """Say on a page that what it shows is simulated, where it is."""
     if found.state.simulated:
-        st.caption(
-            ":material/science: **Simulated sample data.** Levels and splits are modeled on "
-            "published figures; no number here is a count of PyPI's. "
-            "[What it is modeled on](/data)"
+        st.markdown(
+            ":small[:material/science: **Simulated sample data:** modeled on published figures, "
+            "no number here was counted by PyPI. [What it is modeled on](/data)]"
         )
 
 

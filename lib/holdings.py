@@ -105,24 +105,16 @@ class Page:
             )
             rows = [
                 {
-                    "From": found.first,
-                    "To": found.last,
-                    "What happened": found.title,
-                    "What a chart shows": found.effect,
-                    "Documented by": found.reference,
+                    "When": (
+                        days(found.first, found.last) if found.last else f"since {day(found.first)}"
+                    ),
+                    "What happened": plain(found.title),
+                    "What a chart shows": plain(found.effect),
+                    "Documented by": plain(found.reference),
                 }
                 for found in breaks_for(self.found.state.sources)
             ]
-            st.dataframe(
-                pd.DataFrame(rows),
-                hide_index=True,
-                row_height=44,
-                column_config={
-                    "What happened": st.column_config.TextColumn(width="medium"),
-                    "What a chart shows": st.column_config.TextColumn(width="large"),
-                },
-                alt="Breaks in the record of downloads",
-            )
+            st.table(pd.DataFrame(rows).set_index("When"), alt="Breaks in the record of downloads")
 
     def filling(self) -> None:
         """How to look at other data."""

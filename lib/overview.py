@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer, Downloads
 from lib.facts import facts
-from lib.formats import compact, day, days, percent, plain
+from lib.formats import compact, days, percent, plain
 from lib.panels.card import footer, panel
 from lib.panels.package_table import shapes
 from lib.panels.world_map import draw_map
@@ -21,6 +22,10 @@ from lib.selection import Measure, Preset, Selection, to_parameters
 from lib.theme import Theme
 
 _RECENT_DAYS = 30
+
+_SECONDS = 86_400
+
+_BARS = 40
 
 _HISTORICAL = "pages/historical.py"
 
@@ -42,35 +47,10 @@ class Page:
 
     def headline(self) -> None:
         """Total downloads, rate, packages and countries."""
-        recent, held = self.recent, self.found.state.held
-        total = self.found.total(Selection(), recent)
-        grain = Grain.DAY if Grain.DAY in self.found.state.grains else Grain.MONTH
-        series = self._series(recent if grain is Grain.DAY else held, grain)
         place = st.grid(4, min_column_width=200)
-        place.metric(
-            "Downloads",
-            compact(total),
-            delta_description=days(recent.first, recent.last),
-            chart_data=series,
-            chart_type="area",
-            border=True,
-            height="stretch",
-        )
-        place.metric(
-            "Downloads a second",
-            compact(total / recent.days / 86_400),
-            delta_description=f"mean of {recent.days} days",
-            border=True,
-            height="stretch",
-        )
-        packages = self.found.state.packages
-        place.metric(
-            "Packages held",
-            "all of PyPI" if packages is None else f"{len(packages):,}",
-            delta_description=f"since {day(held.first)}",
-            border=True,
-            height="stretch",
-        )
+        self._downloads_metric(place)
+        self._rate_metric(place)
+        self._packages_metric(place)
         self._countries_metric(place)
 
     def top_ten(self) -> None:
@@ -118,7 +98,7 @@ class Page:
         place = st.grid(len(told), min_column_width=260)
         for fact in told:
             with place.container(border=True, height="stretch"):
-                st.markdown(f"### {plain(fact.figure)}")
+                st.metric(fact.title, fact.figure)
                 st.write(plain(fact.sentence) + ".")
                 st.page_link(
                     _HISTORICAL,
@@ -146,17 +126,66 @@ class Page:
                 )
             st.page_link("pages/data.py", label="What is held", icon=":material/database:")
 
+    def _downloads_metric(self, place: DeltaGenerator) -> None:
+        by_day = Grain.DAY in self.found.state.grains
+        period = self.recent if by_day else self.found.state.held
+        place.metric(
+            "Downloads",
+            compact(self.found.total(Selection(), self.recent)),
+            delta_description=days(self.recent.first, self.recent.last),
+            chart_data=self._series(period, Grain.DAY if by_day else Grain.MONTH),
+            chart_type="area",
+            border=True,
+            height="stretch",
+        )
+
+    def _rate_metric(self, place: DeltaGenerator) -> None:
+        """The mean rate, with the hours of the last two days for its shape where they are held."""
+        last = self.found.state.held.last
+        hours = Period(last - timedelta(days=1), last)
+        try:
+            shape = self._series(hours, Grain.HOUR)
+        except NotHeld:
+            shape = None
+        total = self.found.total(Selection(), self.recent)
+        place.metric(
+            "Downloads a second",
+            compact(total / self.recent.days / _SECONDS),
+            delta_description=f"mean of {self.recent.days} days; last 48 hours below"
+            if shape
+            else f"mean of {self.recent.days} days",
+            chart_data=shape,
+            border=True,
+            height="stretch",
+        )
+
+    def _packages_metric(self, place: DeltaGenerator) -> None:
+        packages = self.found.state.packages
+        sizes = self.found.totals(Selection(), self.recent, "project").frame["downloads"]
+        place.metric(
+            "Packages held",
+            "all of PyPI" if packages is None else f"{len(packages):,}",
+            delta_description="by downloads, the first 40 below",
+            chart_data=list(sizes.head(_BARS)),
+            chart_type="bar",
+            border=True,
+            height="stretch",
+        )
+
     def _countries_metric(self, place: DeltaGenerator) -> None:
         try:
             frame = self.found.countries(Selection(), self.recent).frame
         except NotHeld:
             place.metric("Countries", "not held", border=True, height="stretch")
             return
-        unknown = float(frame.loc[frame["country"] == UNKNOWN, "share"].sum())
+        known = frame[frame["country"] != UNKNOWN]
+        unknown = 1 - float(known["share"].sum())
         place.metric(
             "Countries",
-            f"{(frame['country'] != UNKNOWN).sum():,}",
-            delta_description=f"{percent(unknown)} of downloads from unknown",
+            f"{len(known):,}",
+            delta_description=f"{percent(unknown)} from unknown; first 40 below, log",
+            chart_data=[math.log10(n) for n in known["downloads"].head(_BARS) if n > 0],
+            chart_type="bar",
             border=True,
             height="stretch",
         )

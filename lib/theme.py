@@ -42,7 +42,7 @@ class Theme:
 LIGHT = Theme(
     dark=False,
     background="#ffffff",
-    text="#16202b",
+    text="#0b131c",
     muted="#5a6672",
     grid="#e6eaef",
     unknown="#8b96a3",

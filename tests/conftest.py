@@ -59,9 +59,9 @@ YESTERDAY = date(2026, 11, 21)
 
 @pytest.fixture(scope="session")
 def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sample of 16 packages over 500 days, to look at and never to write."""
+    """A sample of 24 packages over 500 days, to look at and never to write."""
     path = tmp_path_factory.mktemp("sample") / "pulse.duckdb"
-    build_sample(path, YESTERDAY, days=500, packages=16, progress=lambda fraction, text: None)
+    build_sample(path, YESTERDAY, days=500, packages=24, progress=lambda fraction, text: None)
     return path
 
 

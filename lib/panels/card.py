@@ -81,6 +81,7 @@ def switch(
         key=sidebar.key(name),
         required=True,
         label_visibility="collapsed",
+        wrap=True,
     )
 
 

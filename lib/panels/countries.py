@@ -14,7 +14,7 @@ from lib.panels.world_map import clicked_country, draw_map
 from lib.router import NotHeld
 from lib.selection import MEASURE_LABELS, Measure
 
-_HEIGHT = 400
+_HEIGHT = 340
 
 _MAP = "world"
 
@@ -66,18 +66,18 @@ def _draw_table(context: Context, answer: Answer) -> None:
         st.dataframe(
             shown,
             hide_index=True,
-            height=_HEIGHT + 60,
+            height=_HEIGHT + 100,
             column_config={
-                "Country": st.column_config.TextColumn(width=130),
-                "Downloads": st.column_config.NumberColumn(format="compact", width=80),
+                "Country": st.column_config.TextColumn(width=112),
+                "Downloads": st.column_config.NumberColumn(format="compact", width=78),
                 "Share": st.column_config.ProgressColumn(
-                    width=110,
+                    width=92,
                     format="percent",
                     min_value=0,
                     max_value=max(float(shares.max()), 0.01),
                 ),
                 "Preference": st.column_config.NumberColumn(
-                    width=70,
+                    width=62,
                     format="×%.2f",
                     help="Its share here over its share of all downloads held",
                 ),

@@ -67,7 +67,7 @@ def test_a_page_of_the_sample_says_that_it_is_simulated(
     open_page: OpenPage, sample_store: Path, file: str
 ) -> None:
     app = open_page(file, sample_store)
-    assert any("Simulated sample data" in caption.value for caption in app.caption)
+    assert any("Simulated sample data" in text.value for text in app.markdown)
 
 
 @pytest.mark.parametrize("file", [file for file, _, _ in PAGES])
@@ -77,7 +77,7 @@ def test_a_page_works_on_a_store_of_months(
     app = open_page(file, monthly_store)
     assert not app.exception
     assert not app.error
-    assert not any("Simulated" in caption.value for caption in app.caption)
+    assert not any("Simulated" in text.value for text in app.markdown)
 
 
 @pytest.mark.parametrize("parameters", HOSTILE, ids=str)
