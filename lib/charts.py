@@ -193,7 +193,6 @@ def calendar(frame: pd.DataFrame, theme: Theme) -> go.Figure:
     _style(figure, theme, height=240)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(showgrid=False, **_month_ticks(len(weeks) / 4.3))
-    figure.update_traces(colorbar={"tickformat": "~s"})
     return figure
 
 
@@ -397,6 +396,8 @@ def _color_bar(theme: Theme, title: str) -> dict[str, object]:
         "thickness": 8,
         "outlinewidth": 0,
         "nticks": 4,
+        "exponentformat": "B",
+        "minexponent": 3,
         "tickfont": {"size": 11, "color": theme.muted},
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -34,6 +34,16 @@ class Fact:
     selection: Selection
 
 
+@dataclass(frozen=True)
+class LeadChange:
+    """From `month` on `leader` has had the most downloads of a group, which `former` had before."""
+
+    month: pd.Timestamp
+    group: str
+    leader: str
+    former: str
+
+
 def facts(found: Downloads, count: int = 3) -> tuple[Fact, ...]:
     """The first facts that the store can tell, at most `count`."""
     return tuple(fact for _, fact in zip(range(count), _tellable(found), strict=False))
@@ -59,16 +69,16 @@ def concentration(downloads: pd.Series[int]) -> int:
 
 
 def last_lead_change(
-    monthly: pd.DataFrame, rivals: tuple[tuple[str, ...], ...]
-) -> tuple[str, str, pd.Timestamp] | None:
+    monthly: pd.DataFrame, rivals: Mapping[str, tuple[str, ...]]
+) -> LeadChange | None:
     """The latest month from which a group of rivals has had another leader, for good so far.
 
     From columns `period` (months), `project` and `downloads`. The former leader led for at least
-    a year, and the new one has for at least half of one. Returns leader, former leader, month.
+    a year, and the new one has for at least half of one.
     """
     table = monthly.pivot(index="period", columns="project", values="downloads")
-    found: list[tuple[pd.Timestamp, str, str]] = []
-    for members in rivals:
+    found: list[LeadChange] = []
+    for group, members in rivals.items():
         held = [name for name in members if name in table.columns]
         if len(held) < 2:
             continue
@@ -79,11 +89,8 @@ def last_lead_change(
         if len(since) >= _STEADY_MONTHS:
             former, months = others.value_counts().index[0], int(others.value_counts().iloc[0])
             if months >= _LEADING_MONTHS:
-                found.append((pd.Timestamp(since[0]), leader, str(former)))
-    if not found:
-        return None
-    month, leader, former = max(found)
-    return leader, former, month
+                found.append(LeadChange(pd.Timestamp(since[0]), group, leader, str(former)))
+    return max(found, key=lambda change: change.month, default=None)
 
 
 def _tellable(found: Downloads) -> Iterator[Fact]:
@@ -107,15 +114,15 @@ def _overtaken(found: Downloads) -> Fact | None:
     held = found.state.held
     query = AggregateQuery(held.first, held.last, grain=Grain.MONTH, by=("project",))
     frame = found.answer(query).frame
-    changed = last_lead_change(frame, tuple(groups().values()))
+    changed = last_lead_change(frame, groups())
     if not changed:
         return None
-    leader, former, month = changed
     return Fact(
-        f"{leader} overtook {former}",
-        f"{month:%b %Y}",
-        f"Since that month {leader} has led its group, which {former} led before",
-        Selection((leader, former), Preset.ALL, Grain.MONTH, view=View.LOG),
+        f"{changed.leader} overtook {changed.former}",
+        f"{changed.month:%b %Y}",
+        f"Since that month {changed.leader} has led the group “{changed.group}”, which "
+        f"{changed.former} led before",
+        Selection((changed.leader, changed.former), Preset.ALL, Grain.MONTH, view=View.LOG),
     )
 
 

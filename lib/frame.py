@@ -57,6 +57,8 @@ def run() -> None:
     dark = current_theme().dark
     logo = ROOT / "static" / ("logo-dark.svg" if dark else "logo.svg")
     st.logo(str(logo), size="large", icon_image=str(ROOT / "static" / "favicon.png"))
+    st.session_state["page_before"] = st.session_state.get("page")
+    st.session_state["page"] = page.url_path
     token = _framed.set(True)
     try:
         page.run()

@@ -96,14 +96,14 @@ def explain(choice: Choice, found: Downloads) -> None:
 
 
 def _follow_url(found: Downloads) -> tuple[str, ...]:
-    """Take over the URL where it is not the one that was last written here.
+    """Take over the URL where it is not the one that was last written here: a link, or Back.
 
     A page reached by the menu has no parameters: the session's selection then goes on.
     """
     state = st.session_state
     arriving = {name: st.query_params.get_all(name) for name in st.query_params}
-    known = "selection" in state
-    if known and (not arriving or arriving == state["written"]):
+    came_by_menu = not arriving and state.get("page_before") != state.get("page")
+    if "selection" in state and (came_by_menu or arriving == state["written"]):
         _seed(state["selection"], state["unheld"], overwrite=False)
         return ()
     selection, ignored = from_parameters(arriving)

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from lib.data import Downloads
-from lib.facts import concentration, facts, last_lead_change, weekend_dips
+from lib.facts import LeadChange, concentration, facts, last_lead_change, weekend_dips
 from lib.selection import Selection
 from lib.stores.duckdb import DuckDBStore
 
-RIVALS = (("old", "new", "small"),)
+RIVALS = {"Rivals": ("old", "new", "small")}
 
 
 def monthly(old: list[int], new: list[int]) -> pd.DataFrame:
@@ -26,7 +26,9 @@ def monthly(old: list[int], new: list[int]) -> pd.DataFrame:
 
 def test_a_lead_that_changed_for_good_is_found_with_its_month() -> None:
     frame = monthly([10] * 18, [5] * 12 + [11] * 6)
-    assert last_lead_change(frame, RIVALS) == ("new", "old", pd.Timestamp(2025, 1, 1))
+    assert last_lead_change(frame, RIVALS) == LeadChange(
+        pd.Timestamp(2025, 1, 1), "Rivals", "new", "old"
+    )
 
 
 @pytest.mark.parametrize(

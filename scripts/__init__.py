@@ -1,0 +1,1 @@
+"""Scripts that make assets and set machines up."""

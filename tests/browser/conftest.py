@@ -1,0 +1,140 @@
+"""A real server and a real browser; what a page asks of any other host is recorded."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from scripts.find_browser import find_browser
+from tests.conftest import NOON
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+]
+
+LOADED = 60_000
+"""Milliseconds that a page may take on a busy machine."""
+
+
+@contextmanager
+def served(store: Path) -> Iterator[str]:
+    """The address of a server that has just started on a store."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(port)]
+    environment = {**os.environ, "PULSE_STORE": str(store), "PULSE_NOW": NOON}
+    process = subprocess.Popen(
+        [*command, "--server.fileWatcherType", "none", "--server.address", "127.0.0.1"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(address)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_until_healthy(address: str) -> None:
+    for _ in range(120):
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.5)
+    raise TimeoutError(f"The server at {address} did not start.")
+
+
+@dataclass
+class Visit:
+    """A page that a reader has open, and the requests that it made to other hosts."""
+
+    page: Page
+    address: str
+    foreign: list[str] = field(default_factory=list)
+    thrown: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        """Open a path of the server, and wait until it has drawn what it draws."""
+        self.page.goto(self.address + path)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page's script has run to its end."""
+        self.page.locator("h1").first.wait_for(timeout=LOADED)
+        app = self.page.locator("[data-testid=stApp]")
+        for _ in range(600):
+            if app.get_attribute("data-test-script-state") == "notRunning":
+                return
+            self.page.wait_for_timeout(100)
+        raise TimeoutError("The page's script did not end.")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium. `make test` installs one where there is none."""
+    found = find_browser()
+    if found is None:
+        pytest.skip("No Chromium found: run `make test`, or name one with PULSE_BROWSER.")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
+        yield running
+        running.close()
+
+
+OpenBrowser = Callable[..., Visit]
+
+
+@pytest.fixture
+def open_browser(browser: Browser) -> Iterator[OpenBrowser]:
+    """Opens a browser of its own, with no memory of others, at a server's address."""
+    contexts = []
+
+    def open_it(address: str, *, width: int = 1440, scheme: str = "light") -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": 1000},
+            color_scheme="dark" if scheme == "dark" else "light",
+            accept_downloads=True,
+        )
+        contexts.append(context)
+        visit = Visit(context.new_page(), address)
+        own = (address, "data:", "blob:", address.replace("http", "ws"))
+        visit.page.on(
+            "request",
+            lambda request: request.url.startswith(own) or visit.foreign.append(request.url),
+        )
+        visit.page.on("pageerror", lambda error: visit.thrown.append(str(error)))
+        return visit
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def server(sample_store: Path) -> Iterator[str]:
+    """The address of a server on the sample."""
+    with served(sample_store) as address:
+        yield address

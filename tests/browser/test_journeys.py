@@ -1,0 +1,161 @@
+"""What a reader does, in a real browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from lib.aggregate import AggregateQuery, Filter
+from lib.cubes import Grain
+from lib.data import Downloads
+from lib.frame import PAGES
+from lib.stores.duckdb import DuckDBStore
+from tests.browser.conftest import LOADED, OpenBrowser, Visit, served
+from tests.conftest import YESTERDAY
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def choose(visit: Visit, label: str, value: str) -> None:
+    """Choose a value in one of the sidebar's lists, by typing."""
+    field = visit.page.get_by_role("combobox", name=label)
+    field.click()
+    field.fill(value)
+    visit.page.get_by_role("option", name=value, exact=True).first.click()
+    visit.page.keyboard.press("Escape")
+    visit.settle()
+
+
+def press(visit: Visit, name: str) -> None:
+    """Press one of a row of choices."""
+    visit.page.get_by_role("radio", name=name, exact=True).first.click()
+    visit.page.wait_for_timeout(300)
+    visit.settle()
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
+def test_a_page_entered_first_on_a_fresh_server_goes_through_the_frame(
+    open_browser: OpenBrowser, sample_store: Path, entry: object
+) -> None:
+    path = "/" + entry.address  # type: ignore[attr-defined]
+    with served(sample_store) as address:
+        visit = open_browser(address)
+        visit.go(path)
+        for other in PAGES:
+            link = visit.page.get_by_role("link", name=other.title, exact=True)
+            expect(link.first).to_be_visible(timeout=LOADED)
+        assert visit.page.url.rstrip("/") == (address + path).rstrip("/")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_page_asks_a_foreign_host_for_anything(
+    open_browser: OpenBrowser, server: str, scheme: str, width: int
+) -> None:
+    visit = open_browser(server, width=width, scheme=scheme)
+    for entry in PAGES:
+        visit.go(f"/{entry.address}")
+        visit.page.wait_for_timeout(1500)
+    assert visit.foreign == []
+    assert visit.thrown == []
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
+def test_no_page_is_wider_than_a_phone(
+    open_browser: OpenBrowser, server: str, entry: object
+) -> None:
+    visit = open_browser(server, width=390)
+    visit.go("/" + entry.address)  # type: ignore[attr-defined]
+    visit.page.wait_for_timeout(1500)
+    wide = visit.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
+
+
+def test_a_reader_compares_changes_the_view_and_shares_the_link(
+    open_browser: OpenBrowser, server: str
+) -> None:
+    visit = open_browser(server)
+    visit.go("/")
+    visit.page.get_by_role("link", name="Historical", exact=True).first.click()
+    visit.page.get_by_role("heading", name="Downloads of all packages").wait_for(timeout=LOADED)
+    choose(visit, "Packages", "torch")
+    choose(visit, "Packages", "tensorflow")
+    press(visit, "Share")
+    press(visit, "90 days")
+    heading = "Share of the downloads a day: torch and tensorflow"
+    expect(visit.page.get_by_role("heading", name=heading)).to_be_visible(timeout=LOADED)
+
+    link = visit.page.url
+    assert "packages=torch&packages=tensorflow" in link
+    other = open_browser(server)
+    other.page.goto(link)
+    other.settle()
+    expect(other.page.get_by_role("heading", name=heading)).to_be_visible(timeout=LOADED)
+    assert other.page.url == link
+
+
+def test_the_back_button_takes_a_choice_back(open_browser: OpenBrowser, server: str) -> None:
+    visit = open_browser(server)
+    visit.go("/historical")
+    choose(visit, "Packages", "torch")
+    expect(visit.page.get_by_role("heading", name="Downloads of torch").first).to_be_visible()
+    visit.page.go_back()
+    heading = visit.page.get_by_role("heading", name="Downloads of all packages", exact=True)
+    expect(heading).to_be_visible(timeout=LOADED)
+
+
+def test_a_click_on_a_country_keeps_that_country(open_browser: OpenBrowser, server: str) -> None:
+    visit = open_browser(server)
+    # deck.gl takes a slow press for a drag; with software graphics every press is slow.
+    visit.page.add_init_script("Date.now = () => 1790000000000")
+    visit.go("/historical?packages=torch&period=90d")
+    canvas = visit.page.locator("[data-testid=stDeckGlJsonChart] canvas").first
+    canvas.scroll_into_view_if_needed()
+    visit.page.wait_for_timeout(3000)
+    box = canvas.bounding_box()
+    assert box
+    for _ in range(5):
+        visit.page.mouse.click(box["x"] + box["width"] * 0.245, box["y"] + box["height"] * 0.3)
+        visit.page.wait_for_timeout(2500)
+        if "country=" in visit.page.url:
+            break
+    assert "country=US" in visit.page.url
+
+
+def test_the_downloaded_csv_is_what_the_store_holds(
+    open_browser: OpenBrowser, server: str, sample_store: Path
+) -> None:
+    visit = open_browser(server)
+    visit.go("/historical?packages=torch&packages=numpy&period=30d")
+    card = visit.page.locator(".st-key-panel_over_time")
+    card.get_by_role("button", name="more_horiz").click()
+    with visit.page.expect_download(timeout=LOADED) as started:
+        visit.page.get_by_test_id("stPopoverBody").get_by_role("button", name="CSV").click()
+    text = Path(started.value.path()).read_text(encoding="utf-8")
+    rows = {(r["period"], r["series"]): r for r in csv.DictReader(io.StringIO(text))}
+    first = YESTERDAY.replace(day=23, month=10)
+    query = AggregateQuery(
+        first, YESTERDAY, Grain.DAY, ("project",), (Filter("project", ("torch", "numpy")),)
+    )
+    held = Downloads(DuckDBStore(sample_store)).answer(query).frame
+    assert len(rows) == len(held) == 60
+    for row in held.itertuples():
+        found = rows[f"{row.period:%Y-%m-%d}", str(row.project)]
+        assert float(found["downloads"]) == row.downloads
+        assert "simulated" in found["source"]
+
+
+def test_a_missing_store_is_built_while_the_reader_watches(
+    open_browser: OpenBrowser, tmp_path: Path
+) -> None:
+    with served(tmp_path / "store" / "pulse.duckdb") as address:
+        visit = open_browser(address)
+        visit.page.goto(address)
+        expect(visit.page.get_by_text("Building a store of simulated").first).to_be_visible(
+            timeout=LOADED
+        )
+        expect(visit.page.get_by_text("Top ten packages").first).to_be_visible(timeout=2 * LOADED)
