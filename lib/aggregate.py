@@ -83,28 +83,39 @@ def compile_query(query: AggregateQuery, cube: Cube, dialect: str = "duckdb") ->
     `downloads`; rows come in that order. NULL in the last dimension stands for the rest.
     """
     values: dict[str, str | date] = {}
-    period = [_period(query.grain, cube).as_("period")] if query.grain else []
-    total = exp.cast(exp.func("SUM", exp.column("downloads")), "BIGINT").as_("downloads")
+    keys = [*(["period"] if query.grain else []), *query.by]
     statement = (
-        select(*period, *query.by, total)
+        select(*keys, _total())
         .from_(cube.name)
         .where(*_conditions(query, values), copy=False)
+        .group_by(*_ordinals(len(keys)), copy=False)
     )
-    keys = len(period) + len(query.by)
-    if keys:
-        statement = statement.group_by(*_ordinals(keys))
+    if query.grain and query.grain is not cube.grain:
+        statement = _coarser(statement, query.grain, query.by)
     if query.top is not None:
         statement = _with_rest(statement, query, query.top)
     if keys:
-        statement = statement.order_by(*_ordinals(keys))
+        statement = statement.order_by(*_ordinals(len(keys)), copy=False)
     return Statement(statement, values, dialect)
 
 
-def _period(grain: Grain, cube: Cube) -> exp.Expr:
-    if grain is cube.grain:
-        return exp.column("period")
+def _total() -> exp.Expr:
+    return exp.cast(exp.func("SUM", exp.column("downloads")), "BIGINT").as_("downloads")
+
+
+def _coarser(finer: exp.Select, grain: Grain, by: tuple[str, ...]) -> exp.Select:
+    """`finer` summed to longer periods.
+
+    In two steps, for a cube has few distinct periods: they are summed as they are stored, and
+    the calendar is consulted once for each of them and not once for each row.
+    """
     unit = exp.Literal.string(str(grain))
-    return exp.func("DATE_TRUNC", unit, exp.column("period"), dialect="duckdb")
+    start = exp.func("DATE_TRUNC", unit, exp.column("period"), dialect="duckdb")
+    return (
+        select(start.as_("period"), *by, _total())
+        .from_(finer.subquery("stored"), copy=False)
+        .group_by(*_ordinals(1 + len(by)), copy=False)
+    )
 
 
 def _conditions(query: AggregateQuery, values: dict[str, str | date]) -> list[exp.Expr]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from itertools import combinations
 
 UNKNOWN = "unknown"
@@ -170,6 +171,14 @@ class Coverage:
     written_at: datetime
     bytes_billed: int = 0
 
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.packages or ())
+
     def covers(self, package: str) -> bool:
         """Whether the rows of `package` are among those held."""
-        return self.packages is None or package in self.packages
+        return self.packages is None or package in self._names
+
+    def covers_all(self, packages: frozenset[str]) -> bool:
+        """Whether the rows of each of `packages` are among those held."""
+        return self.packages is None or packages <= self._names

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 import pandas as pd
-import streamlit as st
 
 from lib.aggregate import REST, AggregateQuery, compile_query
 from lib.cubes import Coverage, Cube, Grain
@@ -27,6 +27,9 @@ from lib.stores.duckdb import DuckDBStore
 
 _ANSWERS = 600
 """How many answers are kept: some kilobytes each, enough for dozens of readers at once."""
+
+_RECENT_DAYS = 400
+"""How far back the values of a dimension are looked for, to offer them as filters."""
 
 _ZERO_WHERE_ABSENT = {"sample", "bigquery", "clickhouse"}
 """The sources whose missing rows mean no downloads. In a file a missing row may mean anything."""
@@ -84,24 +87,43 @@ class StoreState:
 
 @dataclass(frozen=True)
 class Answer:
-    """The rows of a figure, with the SQL that made them and the days that they are about.
+    """The rows of a figure, with the query and the cube that made them and their days.
 
     `clipped` is set where only a part of the period that was asked for is held.
     """
 
     frame: pd.DataFrame
-    sql: str
-    cube: str
+    query: AggregateQuery
+    cube: Cube
     period: Period
     clipped: bool = False
 
+    @property
+    def sql(self) -> str:
+        """The statement that was answered, with its values written out."""
+        return _shown(self.query, self.cube)
+
 
 class Downloads:
-    """The questions that can be asked of one store. Every answer is cached by its content."""
+    """The questions that can be asked of one store, as it is now.
+
+    Every answer is kept by its question. Two of these are equal where the store is the same, so
+    that what is made of answers can be kept by it too.
+    """
 
     def __init__(self, store: DuckDBStore) -> None:
         self._store = store
-        self.state = _state(store.version(), store)
+        self.state = _state(store, store.version())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Downloads) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[str, str]:
+        return str(self._store.path), self.state.version
 
     def period(self, selection: Selection) -> Period:
         """The days of a selection: whole months where the store holds nothing finer."""
@@ -124,19 +146,8 @@ class Downloads:
         Where only a part of the query's period is held, that part is answered and the answer
         is marked as clipped. Raises NotHeld where no part is.
         """
-        try:
-            cube = route(self.state.coverage, query)
-            clipped = False
-        except NotHeld as missing:
-            part = missing.available
-            wanted = Period(query.first, query.last)
-            if part is None or part.overlap(wanted) is None or part == wanted:
-                raise
-            query = replace(query, first=part.first, last=part.last)
-            cube = route(self.state.coverage, query)
-            clipped = True
-        frame, sql = _aggregate(self.state.version, query, cube, self._store)
-        return Answer(frame, sql, cube.name, Period(query.first, query.last), clipped)
+        kept = _answer(self, query)
+        return replace(kept, frame=kept.frame.copy(deep=False))
 
     def over_time(self, selection: Selection, period: Period, grain: Grain) -> Answer:
         """Downloads for each period of the grain and each package chosen (or all together).
@@ -189,10 +200,10 @@ class Downloads:
 
     def total(self, selection: Selection, period: Period) -> int:
         """All downloads of the selection in the period. Raises NotHeld unless all of it is held."""
-        query = selection.query(period)
-        cube = route(self.state.coverage, query)
-        frame, _ = _aggregate(self.state.version, query, cube, self._store)
-        value = frame["downloads"].iloc[0]
+        answer = self.answer(selection.query(period))
+        if answer.clipped:
+            raise NotHeld(answer.query, answer.period)
+        value = answer.frame["downloads"].iloc[0]
         return 0 if pd.isna(value) else int(value)
 
     def countries(self, selection: Selection, period: Period) -> Answer:
@@ -221,32 +232,11 @@ class Downloads:
 
         Of all packages, or of `packages`. None where the store is not split by the dimension.
         """
-        query = Selection(packages).query(self.state.held, by=(dimension,))
-        part = available_period(self.state.coverage, query)
-        if part is None:
-            return ()
-        recent = max(part.first, part.last - timedelta(days=400))
-        if not any(row.cube.grain is Grain.DAY for row in self.state.coverage):
-            recent = part.first
-        answer = self.answer(replace(query, first=recent, last=part.last))
-        ranked = answer.frame.sort_values(["downloads", dimension], ascending=[False, True])
-        return tuple(ranked[dimension])
+        return _values(self, dimension, packages)
 
     def packages(self) -> tuple[str, ...]:
         """The packages that the store holds by name, most downloaded lately first."""
-        if self.state.packages is None:
-            return self.values("project")
-        ranked = [name for name in self._ranked() if name in set(self.state.packages)]
-        return (
-            *ranked,
-            *(name for name in self.state.packages if name not in set(ranked)),
-        )
-
-    def _ranked(self) -> Sequence[str]:
-        try:
-            return self.values("project")
-        except NotHeld:
-            return ()
+        return _packages(self)
 
     def previous(self, period: Period) -> Period:
         """The period of the same length right before; whole months before whole months."""
@@ -275,21 +265,64 @@ def _day_before(day: date) -> date:
     return day - timedelta(days=1)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _state(version: str, _store: DuckDBStore) -> StoreState:
-    notes = {name: text for name in ("sample", "imports") if (text := _store.note(name))}
-    return StoreState(version, _store.coverage(), notes, _store.row_counts(), _store.size())
-
-
-@st.cache_data(max_entries=_ANSWERS, show_spinner=False)
-def _aggregate(
-    version: str, query: AggregateQuery, cube: Cube, _store: DuckDBStore
-) -> tuple[pd.DataFrame, str]:
-    """The rows and the SQL of a query. `version` makes an answer new after every swap."""
+@lru_cache(maxsize=_ANSWERS)
+def _answer(found: Downloads, query: AggregateQuery) -> Answer:
+    coverage = found.state.coverage
+    clipped = False
+    try:
+        cube = route(coverage, query)
+    except NotHeld as missing:
+        part = missing.available
+        wanted = Period(query.first, query.last)
+        if part is None or part.overlap(wanted) is None or part == wanted:
+            raise
+        query = replace(query, first=part.first, last=part.last)
+        cube = route(coverage, query)
+        clipped = True
     statement = compile_query(query, cube)
-    frame = _store.query(statement.sql, statement.values)
+    frame = found._store.query(statement.sql, statement.values)
     if query.grain:
         frame["period"] = pd.to_datetime(frame["period"]).astype("datetime64[s]")
     if query.top is not None:
         frame[query.by[-1]] = frame[query.by[-1]].fillna(REST)
-    return frame, statement.shown
+    return Answer(frame, query, cube, Period(query.first, query.last), clipped)
+
+
+@lru_cache(maxsize=4)
+def _state(store: DuckDBStore, version: str) -> StoreState:
+    notes = {name: text for name in ("sample", "imports") if (text := store.note(name))}
+    return StoreState(version, store.coverage(), notes, store.row_counts(), store.size())
+
+
+@lru_cache(maxsize=_ANSWERS)
+def _shown(query: AggregateQuery, cube: Cube) -> str:
+    return compile_query(query, cube).shown
+
+
+@lru_cache(maxsize=_ANSWERS)
+def _values(found: Downloads, dimension: str, packages: tuple[str, ...]) -> tuple[str, ...]:
+    held = found.state.held
+    query = Selection(packages).query(held, by=(dimension,))
+    part = available_period(found.state.coverage, query)
+    if part is None:
+        return ()
+    recent = part.first
+    if Grain.DAY in found.state.grains:
+        recent = max(part.first, part.last - timedelta(days=_RECENT_DAYS))
+    frame = found.answer(replace(query, first=recent, last=part.last)).frame
+    ranked = frame.sort_values(["downloads", dimension], ascending=[False, True])
+    return tuple(ranked[dimension])
+
+
+@lru_cache(maxsize=4)
+def _packages(found: Downloads) -> tuple[str, ...]:
+    named = found.state.packages
+    try:
+        ranked = found.values("project")
+    except NotHeld:
+        ranked = ()
+    if named is None:
+        return ranked
+    known = set(named)
+    ranked = tuple(name for name in ranked if name in known)
+    return (*ranked, *sorted(known - set(ranked)))

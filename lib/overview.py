@@ -16,7 +16,7 @@ from lib.facts import facts
 from lib.formats import compact, days, percent, plain
 from lib.panels.card import footer, panel
 from lib.panels.package_table import shapes
-from lib.panels.world_map import draw_map
+from lib.panels.world_map import draw_map, world_map
 from lib.router import NotHeld, Period
 from lib.selection import Measure, Preset, Selection, to_parameters
 from lib.theme import Theme
@@ -87,7 +87,8 @@ class Page:
         """The world by downloads."""
         with panel("Where packages are downloaded", "world") as card:
             answer: Answer = self.found.countries(Selection(), self.recent)
-            draw_map(answer.frame, Measure.DOWNLOADS, self.theme, key="overview_world", height=400)
+            drawn = world_map(answer.frame, Measure.DOWNLOADS, self.theme)
+            draw_map(drawn, key="overview_world", height=400)
             footer(self.found, card, answer, name="countries", unit="Downloads")
 
     def facts(self) -> None:

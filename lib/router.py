@@ -93,10 +93,13 @@ def held_periods(
     packages = query.packages or packages_held(coverage)
     if packages is None:
         return _merged(Period(row.first, row.last) for row in rows if row.packages is None)
+    wanted = frozenset(packages)
+    if all(row.covers_all(wanted) for row in rows):
+        return _merged(Period(row.first, row.last) for row in rows)
     common: tuple[Period, ...] | None = None
-    for sets in {tuple(row.covers(package) for row in rows) for package in packages}:
+    for held_in in {tuple(row.covers(package) for row in rows) for package in wanted}:
         periods = _merged(
-            Period(row.first, row.last) for row, held in zip(rows, sets, strict=True) if held
+            Period(row.first, row.last) for row, held in zip(rows, held_in, strict=True) if held
         )
         common = periods if common is None else _overlaps(common, periods)
     return common or ()

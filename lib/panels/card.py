@@ -106,7 +106,34 @@ def say_empty() -> None:
     )
 
 
-def show_figure(figure: go.Figure, *, key: str, alt: str, name: str) -> None:
+@dataclass(frozen=True)
+class Drawing:
+    """A figure ready to be drawn, with what its card says about it.
+
+    `name` is what its files are called, `note` a line under it, `axis` its time axis if it has one.
+    Kept and drawn again as the same object: a browser then keeps what its reader zoomed to.
+    """
+
+    figure: go.Figure
+    alt: str
+    answer: Answer
+    unit: str
+    name: str
+    note: str = ""
+    axis: TimeAxis | None = None
+
+
+def draw(found: Downloads, card: Card, drawing: Drawing) -> None:
+    """Draw a figure in its card, with its breaks, its source and its menu."""
+    _show_figure(drawing.figure, key=card.key, alt=drawing.alt, name=drawing.name)
+    if drawing.note:
+        st.caption(drawing.note)
+    if drawing.axis:
+        _list_breaks(drawing.axis)
+    footer(found, card, drawing.answer, name=drawing.name, unit=drawing.unit)
+
+
+def _show_figure(figure: go.Figure, *, key: str, alt: str, name: str) -> None:
     """Draw a Plotly figure with its camera button set to save an SVG called `name`."""
     config = {**_CONFIG, "toImageButtonOptions": {**_IMAGE, "filename": name}}
     st.plotly_chart(figure, theme=None, key=f"figure_{key}", config=config, alt=alt)
@@ -124,7 +151,7 @@ def footer(found: Downloads, card: Card, answer: Answer, *, name: str, unit: str
         _menu(found, answer, card.key, name)
 
 
-def list_breaks(axis: TimeAxis) -> None:
+def _list_breaks(axis: TimeAxis) -> None:
     """The breaks that a time chart marks, by their numbers, and what its hatching means."""
     if axis.provisional and axis.provisional <= axis.period.last:
         st.caption(f"Hatched: provisional since {day(axis.provisional)}, late rows may still come.")
@@ -164,5 +191,5 @@ def _menu(found: Downloads, answer: Answer, key: str, name: str) -> None:
         width="stretch",
     )
     st.caption("Image: the camera on the figure saves an SVG.")
-    st.caption(f"The SQL that answered this, on `{answer.cube}`:")
+    st.caption(f"The SQL that answered this, on `{answer.cube.name}`:")
     st.code(answer.sql, language="sql", wrap_lines=True)

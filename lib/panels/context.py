@@ -20,6 +20,9 @@ from lib.theme import Theme
 
 _MOST_NAMED = 4
 
+KEPT = 100
+"""How many drawings of each panel are kept, for readers who look at the same or come back."""
+
 
 @dataclass(frozen=True)
 class Context:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pandas as pd
 import streamlit as st
 
@@ -9,8 +11,8 @@ from lib import sidebar
 from lib.data import Answer
 from lib.formats import value_label
 from lib.panels.card import footer, panel, say_not_held, switch
-from lib.panels.context import Context
-from lib.panels.world_map import clicked_country, draw_map
+from lib.panels.context import KEPT, Context
+from lib.panels.world_map import WorldMap, clicked_country, draw_map, world_map
 from lib.router import NotHeld
 from lib.selection import MEASURE_LABELS, Measure
 
@@ -22,7 +24,7 @@ _MAP = "world"
 def draw_countries(context: Context) -> None:
     """The map beside the table, or one line where countries are not held."""
     try:
-        answer = context.found.countries(context.selection, context.period)
+        answer = _answer(context)
     except NotHeld as missing:
         with panel("Countries", "countries"):
             say_not_held(missing)
@@ -31,38 +33,51 @@ def draw_countries(context: Context) -> None:
     with left:
         _draw_world(context, answer)
     with right:
-        _draw_table(context, answer)
+        _draw_table(context)
+
+
+@lru_cache(maxsize=KEPT)
+def _answer(context: Context) -> Answer:
+    return context.found.countries(context.selection, context.period)
+
+
+@lru_cache(maxsize=KEPT)
+def _table(context: Context) -> pd.DataFrame:
+    frame = _answer(context).frame
+    return pd.DataFrame(
+        {
+            "Country": [value_label("country", code) for code in frame["country"]],
+            "Downloads": frame["downloads"],
+            "Share": frame["share"],
+            "Preference": frame["preference"],
+        }
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _map(context: Context) -> WorldMap:
+    chosen = context.selection.values("country")
+    selected = chosen[0] if len(chosen) == 1 else None
+    return world_map(_answer(context).frame, context.selection.measure, context.theme, selected)
 
 
 def _draw_world(context: Context, answer: Answer) -> None:
     measure = context.selection.measure
-    chosen = context.selection.values("country")
     with panel(f"{MEASURE_LABELS[measure]} by country: {context.subject}", "world") as card:
         switch(card.controls, "Color by", Measure, MEASURE_LABELS, "measure")
         draw_map(
-            answer.frame,
-            measure,
-            context.theme,
+            _map(context),
             key=_MAP,
             height=_HEIGHT,
-            selected=chosen[0] if len(chosen) == 1 else None,
             on_select=_take_country,
         )
         name = f"{context.file_name}-by-country"
         footer(context.found, card, answer, name=name, unit="Downloads (file requests)")
 
 
-def _draw_table(context: Context, answer: Answer) -> None:
+def _draw_table(context: Context) -> None:
     with panel("Countries", "countries"):
-        shares = answer.frame["share"]
-        shown = pd.DataFrame(
-            {
-                "Country": [value_label("country", code) for code in answer.frame["country"]],
-                "Downloads": answer.frame["downloads"],
-                "Share": shares,
-                "Preference": answer.frame["preference"],
-            }
-        )
+        shown = _table(context)
         st.dataframe(
             shown,
             hide_index=True,
@@ -74,7 +89,7 @@ def _draw_table(context: Context, answer: Answer) -> None:
                     width=92,
                     format="percent",
                     min_value=0,
-                    max_value=max(float(shares.max()), 0.01),
+                    max_value=max(float(shown["Share"].max()), 0.01),
                 ),
                 "Preference": st.column_config.NumberColumn(
                     width=62,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
@@ -11,8 +12,8 @@ import streamlit as st
 from lib import charts
 from lib.cubes import Grain
 from lib.formats import compact, day
-from lib.panels.card import footer, panel, say_empty, show_figure
-from lib.panels.context import Context
+from lib.panels.card import Drawing, draw, panel, say_empty
+from lib.panels.context import KEPT, Context
 from lib.router import Period
 from lib.views import weekday_by_month
 
@@ -31,47 +32,59 @@ def draw_days(context: Context) -> None:
 
 def _draw_weekdays(context: Context) -> None:
     with panel(f"Weekdays, over the mean day of each month: {context.subject}", "weekdays") as card:
-        answer = context.found.answer(context.selection.query(context.period, grain=Grain.DAY))
-        frame = weekday_by_month(answer.frame)
-        if frame.empty:
+        drawing = _weekdays(context)
+        if drawing is None:
             st.info("Weekdays are compared within a month: choose at least seven days of one.")
             return
-        means = frame.groupby("weekday")["ratio"].mean()
-        words = ", ".join(f"{charts.WEEKDAYS[i]} {float(means[i]):.2f}" for i in range(7))
-        name = f"{context.file_name}-weekdays"
-        show_figure(
-            charts.weekday_heatmap(frame, context.theme),
-            key="weekdays",
-            alt=f"Mean over the months: {words}.",
-            name=name,
-        )
-        rows = replace(answer, frame=frame)
-        unit = "Downloads of a mean weekday over those of the mean day of its month"
-        footer(context.found, card, rows, name=name, unit=unit)
+        draw(context.found, card, drawing)
 
 
 def _draw_calendar(context: Context) -> None:
-    last = context.period.last
-    first = max(context.period.first, last - timedelta(days=_CALENDAR_DAYS - 1))
+    first = _calendar_period(context).first
     with panel(f"Every day since {day(first)}: {context.subject}", "calendar") as card:
-        query = context.selection.query(Period(first, last), grain=Grain.DAY)
-        answer = context.found.answer(query)
-        daily = answer.frame.rename(columns={"period": "day"})
-        if not daily["downloads"].gt(0).any():
+        drawing = _calendar(context)
+        if drawing is None:
             say_empty()
             return
-        row = int(daily["downloads"].to_numpy().argmax())
-        when = pd.Timestamp(daily["day"].to_numpy()[row]).date()
-        show_figure(
-            charts.calendar(daily, context.theme),
-            key="calendar",
-            alt=f"Highest day: {day(when)}, {compact(float(daily['downloads'].max()))}.",
-            name=f"{context.file_name}-days",
-        )
-        footer(
-            context.found,
-            card,
-            answer,
-            name=f"{context.file_name}-days",
-            unit="Downloads per day",
-        )
+        draw(context.found, card, drawing)
+
+
+@lru_cache(maxsize=KEPT)
+def _weekdays(context: Context) -> Drawing | None:
+    answer = context.found.answer(context.selection.query(context.period, grain=Grain.DAY))
+    frame = weekday_by_month(answer.frame)
+    if frame.empty:
+        return None
+    means = frame.groupby("weekday")["ratio"].mean()
+    words = ", ".join(f"{charts.WEEKDAYS[int(i)]} {float(means[i]):.2f}" for i in means.index)
+    return Drawing(
+        charts.weekday_heatmap(frame, context.theme),
+        alt=f"Mean over the months: {words}.",
+        answer=replace(answer, frame=frame),
+        unit="Downloads of a mean weekday over those of the mean day of its month",
+        name=f"{context.file_name}-weekdays",
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _calendar(context: Context) -> Drawing | None:
+    query = context.selection.query(_calendar_period(context), grain=Grain.DAY)
+    answer = context.found.answer(query)
+    daily = answer.frame.rename(columns={"period": "day"})
+    if not daily["downloads"].gt(0).any():
+        return None
+    row = int(daily["downloads"].to_numpy().argmax())
+    when = pd.Timestamp(daily["day"].to_numpy()[row]).date()
+    return Drawing(
+        charts.calendar(daily, context.theme),
+        alt=f"Highest day: {day(when)}, {compact(float(daily['downloads'].max()))}.",
+        answer=answer,
+        unit="Downloads per day",
+        name=f"{context.file_name}-days",
+    )
+
+
+def _calendar_period(context: Context) -> Period:
+    """The last year of the period."""
+    last = context.period.last
+    return Period(max(context.period.first, last - timedelta(days=_CALENDAR_DAYS - 1)), last)

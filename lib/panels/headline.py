@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from lib.cubes import UNKNOWN
 from lib.data import Answer
@@ -12,94 +15,120 @@ from lib.formats import change as change_text
 from lib.formats import compact, days, moment, percent, value_label
 from lib.panels.card import say_empty, say_not_held
 from lib.panels.change import change
-from lib.panels.context import Context
+from lib.panels.context import KEPT, Context
 from lib.router import NotHeld
 from lib.selection import Selection
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of the headline: `about` says of what, `shape` is drawn under it."""
+
+    label: str
+    value: str
+    about: str
+    shape: tuple[float, ...] = ()
+    kind: Literal["line", "bar", "area"] = "line"
+    delta: str | None = None
+    explanation: str | None = None
 
 
 def draw_headline(context: Context) -> None:
     """Downloads, downloads a day, the highest period, and the first country."""
     try:
-        answer = context.found.over_time(context.selection, context.period, context.grain)
+        metrics = _metrics(context)
     except NotHeld as missing:
         say_not_held(missing)
         return
-    sums = answer.frame.groupby("period")["downloads"].sum(min_count=1).dropna()
-    if sums.empty:
+    if not metrics:
         say_empty()
         return
-    place = st.grid(4, min_column_width=200)
-    _total(place, context, answer, sums)
-    _daily(place, answer, sums)
-    _highest(place, context, sums)
-    _first_country(place, context)
+    place = st.grid(len(metrics), min_column_width=200)
+    for metric in metrics:
+        place.metric(
+            metric.label,
+            metric.value,
+            delta=metric.delta,
+            delta_description=metric.about,
+            help=metric.explanation,
+            chart_data=metric.shape or None,
+            chart_type=metric.kind,
+            border=True,
+            height="stretch",
+        )
 
 
-def _total(place: DeltaGenerator, context: Context, answer: Answer, sums: pd.Series[float]) -> None:
+@lru_cache(maxsize=KEPT)
+def _metrics(context: Context) -> tuple[Metric, ...]:
+    answer = context.found.over_time(context.selection, context.period, context.grain)
+    sums = answer.frame.groupby("period")["downloads"].sum(min_count=1).dropna()
+    if sums.empty:
+        return ()
+    return (
+        _total(context, answer, sums),
+        _daily(answer, sums),
+        _highest(context, sums),
+        _first_country(context),
+    )
+
+
+def _total(context: Context, answer: Answer, sums: pd.Series[float]) -> Metric:
     total = int(sums.sum())
     compared = change(context.found, context.selection, answer.period, total)
     before = days(compared.before.first, compared.before.last)
     held = " (held days only)" if answer.clipped else ""
-    place.metric(
+    return Metric(
         f"Downloads{held}",
         compact(total),
+        compared.why_not if compared.ratio is None else f"vs {before}",
+        tuple(sums),
+        "area",
         delta=None if compared.ratio is None else change_text(compared.ratio),
-        delta_description=f"vs {before}" if compared.ratio is not None else compared.why_not,
-        help=compared.explanation or None,
-        chart_data=list(sums),
-        chart_type="area",
-        border=True,
-        height="stretch",
+        explanation=compared.explanation or None,
     )
 
 
-def _daily(place: DeltaGenerator, answer: Answer, sums: pd.Series[float]) -> None:
-    place.metric(
+def _daily(answer: Answer, sums: pd.Series[float]) -> Metric:
+    return Metric(
         "Downloads a day",
         compact(float(sums.sum()) / answer.period.days),
-        delta_description=f"mean of {answer.period.days:,} days",
-        chart_data=list(sums.rolling(4, min_periods=1).mean()),
-        border=True,
-        height="stretch",
+        f"mean of {answer.period.days:,} days",
+        tuple(sums.rolling(4, min_periods=1).mean()),
     )
 
 
-def _highest(place: DeltaGenerator, context: Context, sums: pd.Series[float]) -> None:
+def _highest(context: Context, sums: pd.Series[float]) -> Metric:
     highest = pd.Timestamp(sums.index[int(sums.to_numpy().argmax())])
-    place.metric(
+    return Metric(
         f"Highest {context.grain}",
         compact(float(sums.max())),
-        delta_description=moment(highest, context.grain),
-        chart_data=list(sums.tail(40)),
-        chart_type="bar",
-        border=True,
-        height="stretch",
+        moment(highest, context.grain),
+        tuple(sums.tail(40)),
+        "bar",
     )
 
 
-def _first_country(place: DeltaGenerator, context: Context) -> None:
+def _first_country(context: Context) -> Metric:
+    """The country with the most downloads, or where countries are not held, the packages."""
     try:
         answer = context.found.countries(context.selection, context.period)
     except NotHeld:
         packages = context.found.totals(Selection(), context.period, "project").frame
-        place.metric("Packages held", f"{len(packages):,}", border=True, height="stretch")
-        return
+        return Metric("Packages held", f"{len(packages):,}", "in the period")
     known = answer.frame[answer.frame["country"] != UNKNOWN]
     if known.empty:
-        place.metric("First country", "–", border=True, height="stretch")
-        return
+        return Metric("First country", "–", "no country is known")
     code = str(known["country"].iloc[0])
-    chosen = context.selection.with_values("country", (code,))
-    part = context.found.over_time(chosen, answer.period, context.grain).frame
-    whole = context.found.over_time(
-        context.selection.with_values("country", ()), answer.period, context.grain
-    ).frame
-    shares = part.groupby("period")["downloads"].sum() / whole.groupby("period")["downloads"].sum()
-    place.metric(
+    everywhere = context.selection.with_values("country", ())
+    sums = [
+        context.found.answer(chosen.query(answer.period, grain=context.grain)).frame.set_index(
+            "period"
+        )["downloads"]
+        for chosen in (everywhere.with_values("country", (code,)), everywhere)
+    ]
+    return Metric(
         f"From {value_label('country', code)}",
         percent(float(known["share"].iloc[0])),
-        delta_description=f"of downloads; {len(known)} countries",
-        chart_data=list(shares.fillna(0)),
-        border=True,
-        height="stretch",
+        f"of downloads; {len(known)} countries",
+        tuple((sums[0] / sums[1]).fillna(0)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
@@ -10,8 +11,8 @@ import streamlit as st
 from lib import charts
 from lib.cubes import Grain
 from lib.formats import days, moment
-from lib.panels.card import footer, list_breaks, panel, say_empty, show_figure, switch
-from lib.panels.context import Context, labeled, last_values
+from lib.panels.card import Drawing, draw, panel, say_empty, switch
+from lib.panels.context import KEPT, Context, labeled, last_values
 from lib.selection import VIEW_LABELS, View
 from lib.views import as_view, base_period
 
@@ -25,35 +26,41 @@ _EACH = {
 
 def draw_over_time(context: Context) -> None:
     """The panel, with the switch between the views."""
-    view = context.selection.view
-    title = f"{_what(view, context.grain)}: {context.subject}"
-    with panel(title, "over_time") as card:
+    with panel(_title(context), "over_time") as card:
         switch(card.controls, "View", View, VIEW_LABELS, "view")
-        answer = context.found.over_time(context.selection, context.period, context.grain)
-        if not answer.frame["downloads"].gt(0).any():
+        drawing = _drawing(context)
+        if drawing is None:
             say_empty()
             return
-        if view is View.SHARE and len(context.selection.packages) < 2:
+        if context.selection.view is View.SHARE and len(context.selection.packages) < 2:
             st.caption("A share compares packages: choose at least two. Alone, this is 100 %.")
-        frame = labeled(as_view(answer.frame, view, context.grain), "project")
-        unit = _unit(context, answer.frame)
-        share = view is View.SHARE
-        axis = context.axis(answer)
-        figure = charts.lines(
-            frame, context.theme, axis, unit=unit, log=view is View.LOG, share=share
-        )
-        show_figure(
-            figure,
-            key="over_time",
-            alt=f"{title}, {days(answer.period.first, answer.period.last)}. "
-            + last_values(frame, share=share),
-            name=context.file_name,
-        )
-        if frame["partial"].any():
-            st.caption(f"○ A {context.grain} that the period cuts: counted only in part.")
-        list_breaks(axis)
-        rows = replace(answer, frame=frame.drop(columns="label"))
-        footer(context.found, card, rows, name=context.file_name, unit=unit)
+        draw(context.found, card, drawing)
+
+
+@lru_cache(maxsize=KEPT)
+def _drawing(context: Context) -> Drawing | None:
+    view = context.selection.view
+    answer = context.found.over_time(context.selection, context.period, context.grain)
+    if not answer.frame["downloads"].gt(0).any():
+        return None
+    frame = labeled(as_view(answer.frame, view, context.grain), "project")
+    unit = _unit(context, answer.frame)
+    share = view is View.SHARE
+    axis = context.axis(answer)
+    when = days(answer.period.first, answer.period.last)
+    return Drawing(
+        charts.lines(frame, context.theme, axis, unit=unit, log=view is View.LOG, share=share),
+        alt=f"{_title(context)}, {when}. {last_values(frame, share=share)}",
+        answer=replace(answer, frame=frame.drop(columns="label")),
+        unit=unit,
+        name=context.file_name,
+        note=_partial_note(frame, context.grain),
+        axis=axis,
+    )
+
+
+def _title(context: Context) -> str:
+    return f"{_what(context.selection.view, context.grain)}: {context.subject}"
 
 
 def _what(view: View, grain: Grain) -> str:
@@ -77,3 +84,9 @@ def _unit(context: Context, frame: pd.DataFrame) -> str:
         start = "each one's first" if base is None else moment(base, context.grain)
         return f"Index, 100 = {start}"
     return "Downloads per day" if view is View.MEAN else f"Downloads per {context.grain}"
+
+
+def _partial_note(frame: pd.DataFrame, grain: Grain) -> str:
+    if not frame["partial"].any():
+        return ""
+    return f"○ A {grain} that the period cuts: counted only in part."

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
 
 from lib.cubes import Grain
-from lib.data import Downloads
+from lib.data import Answer, Downloads
 from lib.panels.card import footer, panel
-from lib.panels.context import Context
+from lib.panels.context import KEPT, Context
 from lib.router import NotHeld, Period
 from lib.selection import Selection
 
@@ -23,19 +24,7 @@ _SHAPES = 60
 def draw_package_table(context: Context) -> None:
     """The packages selected, or all that are held."""
     with panel(f"Table: {context.subject}", "table") as card:
-        answer = context.found.totals(context.selection, context.period, "project")
-        frame = answer.frame
-        names = tuple(frame["project"][:_SHAPES])
-        lines = shapes(context.found, context.selection, names, context.period)
-        shown = pd.DataFrame(
-            {
-                "Package": frame["project"],
-                "Downloads": frame["downloads"],
-                "Share": frame["share"],
-                "Per day": frame["downloads"] / answer.period.days,
-                "Over time": [lines.get(name) for name in frame["project"]],
-            }
-        )
+        answer, shown = _table(context)
         st.dataframe(
             shown,
             hide_index=True,
@@ -51,6 +40,24 @@ def draw_package_table(context: Context) -> None:
         )
         name = f"{context.file_name}-table"
         footer(context.found, card, answer, name=name, unit="Downloads (file requests)")
+
+
+@lru_cache(maxsize=KEPT)
+def _table(context: Context) -> tuple[Answer, pd.DataFrame]:
+    answer = context.found.totals(context.selection, context.period, "project")
+    frame = answer.frame
+    names = tuple(frame["project"][:_SHAPES])
+    lines = shapes(context.found, context.selection, names, context.period)
+    shown = pd.DataFrame(
+        {
+            "Package": frame["project"],
+            "Downloads": frame["downloads"],
+            "Share": frame["share"],
+            "Per day": frame["downloads"] / answer.period.days,
+            "Over time": [lines.get(name) for name in frame["project"]],
+        }
+    )
+    return answer, shown
 
 
 def shapes(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import pandas as pd
 
 from lib import charts, sidebar
 from lib.cubes import DIMENSION, ValueOrder
 from lib.formats import version_key
-from lib.panels.card import footer, list_breaks, panel, say_empty, show_figure, switch
-from lib.panels.context import Context, labeled, last_values
+from lib.panels.card import Drawing, draw, panel, say_empty, switch
+from lib.panels.context import KEPT, Context, labeled, last_values
 from lib.selection import SHAPE_LABELS, SPLITS, Shape, View
 from lib.views import as_view
 
@@ -20,9 +21,7 @@ _TOP = 9
 
 def draw_split(context: Context) -> None:
     """The panel, with the choice of the dimension and of the shape."""
-    dimension, shape = context.selection.split, context.selection.shape
-    title = f"Downloads by {_in_sentence(DIMENSION[dimension].label)}: {context.subject}"
-    with panel(title, "split") as card:
+    with panel(_title(context), "split") as card:
         card.controls.selectbox(
             "Split by",
             _splits(context),
@@ -32,32 +31,45 @@ def draw_split(context: Context) -> None:
             width=200,
         )
         switch(card.controls, "Shape", Shape, SHAPE_LABELS, "shape")
-        answer = context.found.split_over_time(
-            context.selection, context.period, context.grain, dimension, _TOP
-        )
-        if not answer.frame["downloads"].gt(0).any():
+        drawing = _drawing(context)
+        if drawing is None:
             say_empty()
             return
-        share = shape is Shape.SHARES
-        view = View.SHARE if share else View.ABSOLUTE
-        frame = labeled(as_view(_in_order(answer.frame, dimension), view, context.grain), dimension)
-        axis = context.axis(answer, dimension)
-        name = f"{context.file_name}-by-{dimension}"
-        unit = (
-            f"Share of the downloads of {context.subject}"
-            if share
-            else f"Downloads per {context.grain}"
-        )
-        if shape is Shape.LINES:
-            figure = charts.lines(frame, context.theme, axis, unit=unit)
-        else:
-            figure = charts.areas(frame, context.theme, axis, unit=unit, share=share)
-        show_figure(
-            figure, key="split", alt=f"{title}. {last_values(frame, share=share)}", name=name
-        )
-        list_breaks(axis)
-        rows = replace(answer, frame=frame.drop(columns="label"))
-        footer(context.found, card, rows, name=name, unit=unit)
+        draw(context.found, card, drawing)
+
+
+@lru_cache(maxsize=KEPT)
+def _drawing(context: Context) -> Drawing | None:
+    dimension, shape = context.selection.split, context.selection.shape
+    answer = context.found.split_over_time(
+        context.selection, context.period, context.grain, dimension, _TOP
+    )
+    if not answer.frame["downloads"].gt(0).any():
+        return None
+    share = shape is Shape.SHARES
+    view = View.SHARE if share else View.ABSOLUTE
+    frame = labeled(as_view(_in_order(answer.frame, dimension), view, context.grain), dimension)
+    axis = context.axis(answer, dimension)
+    unit = f"Downloads per {context.grain}"
+    if share:
+        unit = f"Share of the downloads of {context.subject}"
+    if shape is Shape.LINES:
+        figure = charts.lines(frame, context.theme, axis, unit=unit)
+    else:
+        figure = charts.areas(frame, context.theme, axis, unit=unit, share=share)
+    return Drawing(
+        figure,
+        alt=f"{_title(context)}. {last_values(frame, share=share)}",
+        answer=replace(answer, frame=frame.drop(columns="label")),
+        unit=unit,
+        name=f"{context.file_name}-by-{dimension}",
+        axis=axis,
+    )
+
+
+def _title(context: Context) -> str:
+    label = _in_sentence(DIMENSION[context.selection.split].label)
+    return f"Downloads by {label}: {context.subject}"
 
 
 def _splits(context: Context) -> list[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pandas as pd
+import pydeck as pdk
 import streamlit as st
 
 from lib import maps
@@ -14,34 +16,52 @@ from lib.selection import Measure
 from lib.theme import Theme
 
 
+@dataclass(frozen=True)
+class WorldMap:
+    """A map ready to be drawn: the deck, its text for those who cannot see it, legend, note."""
+
+    deck: pdk.Deck
+    alt: str
+    legend: str
+    note: str
+
+
+def world_map(
+    frame: pd.DataFrame, measure: Measure, theme: Theme, selected: str | None = None
+) -> WorldMap:
+    """The map of `frame`: columns `country`, `downloads`, `share`, `preference`.
+
+    `selected` is the code of the country to outline.
+    """
+    outside = float(maps.off_map(frame)["share"].sum())
+    notes = [f"{percent(outside)} come from unknown countries."]
+    if measure is Measure.PREFERENCE:
+        notes.append("Preference: a country's share here over its share of all downloads held.")
+    return WorldMap(
+        maps.country_deck(frame, measure, theme.dark, selected),
+        maps.map_alt(frame, measure),
+        _legend(frame, measure, theme),
+        " ".join(notes),
+    )
+
+
 def draw_map(
-    frame: pd.DataFrame,
-    measure: Measure,
-    theme: Theme,
-    *,
-    key: str,
-    height: int,
-    selected: str | None = None,
-    on_select: Callable[[], None] | None = None,
+    drawn: WorldMap, *, key: str, height: int, on_select: Callable[[], None] | None = None
 ) -> None:
-    """The map of `frame` (`country`, `downloads`, `share`, `preference`), with its legend.
+    """Draw a map with its legend.
 
     `height` is in pixels, of a wide screen. With `on_select`, a click on a country calls it;
     `clicked_country` then tells which.
     """
     st.pydeck_chart(
-        maps.country_deck(frame, measure, theme.dark, selected),
+        drawn.deck,
         height=maps.map_height(st.context.headers.get("User-Agent"), wide=height),
         key=key,
         on_select=on_select or "ignore",
-        alt=maps.map_alt(frame, measure),
+        alt=drawn.alt,
     )
-    _draw_legend(frame, measure, theme)
-    outside = maps.off_map(frame)
-    notes = [f"{percent(float(outside['share'].sum()))} come from unknown countries."]
-    if measure is Measure.PREFERENCE:
-        notes.append("Preference: a country's share here over its share of all downloads held.")
-    st.caption(" ".join(notes))
+    st.html(drawn.legend)
+    st.caption(drawn.note)
 
 
 def clicked_country(key: str) -> str | None:
@@ -54,11 +74,12 @@ def clicked_country(key: str) -> str | None:
     return None
 
 
-def _draw_legend(frame: pd.DataFrame, measure: Measure, theme: Theme) -> None:
+def _legend(frame: pd.DataFrame, measure: Measure, theme: Theme) -> str:
+    """The marks of the color scale as HTML; labels are escaped."""
     swatches = "".join(
         '<span style="display:inline-flex;align-items:center;gap:.35rem;margin-right:.9rem">'
         f'<span style="width:.9rem;height:.9rem;border-radius:.2rem;background:{color}"></span>'
         f"{html.escape(label)}</span>"
         for label, color in maps.legend(frame, measure, theme.dark)
     )
-    st.html(f'<div style="font-size:.85rem;line-height:1.7">{swatches}</div>')
+    return f'<div style="font-size:.85rem;line-height:1.7">{swatches}</div>'
