@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+from itertools import count
 
 from sqlglot import exp, select
 
 from lib.cubes import UNKNOWN, Cube, Grain, in_order
+
+_DIALECT = "duckdb"
 
 REST = "all other"
 """What the values outside the top are called together. No package can have this name."""
@@ -53,50 +57,73 @@ class AggregateQuery:
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL in a store's dialect, with the values that it binds by name."""
+    """SQL for a store, with the values that it binds by name."""
 
-    tree: exp.Query
+    sql: str
     values: dict[str, str | date]
-    dialect: str
-
-    @property
-    def sql(self) -> str:
-        """The text that a store runs, with a placeholder for each value."""
-        return self.tree.sql(dialect=self.dialect)
-
-    @property
-    def shown(self) -> str:
-        """The text that a reader can paste: the same statement with its values written out."""
-
-        def write_out(node: exp.Expr) -> exp.Expr:
-            if isinstance(node, exp.Placeholder):
-                return exp.convert(self.values[node.name])
-            return node
-
-        return self.tree.transform(write_out).sql(dialect=self.dialect, pretty=True)
 
 
-def compile_query(query: AggregateQuery, cube: Cube, dialect: str = "duckdb") -> Statement:
+def compile_query(query: AggregateQuery, cube: Cube) -> Statement:
     """The statement that answers `query` from `cube`.
 
     Its columns are `period` (where the query has a grain), the dimensions of `by`, and
     `downloads`; rows come in that order. NULL in the last dimension stands for the rest.
     """
-    values: dict[str, str | date] = {}
-    keys = [*(["period"] if query.grain else []), *query.by]
+    return Statement(_text(_shape(query), cube), _values(query))
+
+
+def written_out(query: AggregateQuery, cube: Cube) -> str:
+    """The same statement with its values written out, for a reader to paste."""
+    values = _values(query)
+
+    def write_out(node: exp.Expr) -> exp.Expr:
+        return exp.convert(values[node.name]) if isinstance(node, exp.Placeholder) else node
+
+    return _tree(_shape(query), cube).transform(write_out).sql(dialect=_DIALECT, pretty=True)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What the text of a statement depends on: the query without its values."""
+
+    grain: Grain | None
+    by: tuple[str, ...]
+    where: tuple[tuple[str, int, bool], ...]
+    top: int | None
+
+
+def _shape(query: AggregateQuery) -> _Shape:
+    where = tuple((c.dimension, len(c.values), c.excluded) for c in query.where)
+    return _Shape(query.grain, query.by, where, query.top)
+
+
+def _values(query: AggregateQuery) -> dict[str, str | date]:
+    """The values of a query by the names that its statement binds them to."""
+    listed = [value for condition in query.where for value in condition.values]
+    values: dict[str, str | date] = {f"v{i}": value for i, value in enumerate(listed)}
+    return {"first": query.first, "after": query.last + timedelta(days=1), **values}
+
+
+@lru_cache(maxsize=1000)
+def _text(shape: _Shape, cube: Cube) -> str:
+    return _tree(shape, cube).sql(dialect=_DIALECT)
+
+
+def _tree(shape: _Shape, cube: Cube) -> exp.Select:
+    keys = [*(["period"] if shape.grain else []), *shape.by]
     statement = (
         select(*keys, _total())
         .from_(cube.name)
-        .where(*_conditions(query, values), copy=False)
+        .where(*_conditions(shape), copy=False)
         .group_by(*_ordinals(len(keys)), copy=False)
     )
-    if query.grain and query.grain is not cube.grain:
-        statement = _coarser(statement, query.grain, query.by)
-    if query.top is not None:
-        statement = _with_rest(statement, query, query.top)
+    if shape.grain and shape.grain is not cube.grain:
+        statement = _coarser(statement, shape.grain, shape.by)
+    if shape.top is not None:
+        statement = _with_rest(statement, shape, shape.top)
     if keys:
         statement = statement.order_by(*_ordinals(len(keys)), copy=False)
-    return Statement(statement, values, dialect)
+    return statement
 
 
 def _total() -> exp.Expr:
@@ -118,28 +145,23 @@ def _coarser(finer: exp.Select, grain: Grain, by: tuple[str, ...]) -> exp.Select
     )
 
 
-def _conditions(query: AggregateQuery, values: dict[str, str | date]) -> list[exp.Expr]:
-    values |= {"first": query.first, "after": query.last + timedelta(days=1)}
+def _conditions(shape: _Shape) -> list[exp.Expr]:
     period = exp.column("period")
     conditions: list[exp.Expr] = [
         exp.GTE(this=period, expression=exp.Placeholder(this="first")),
         exp.LT(this=period, expression=exp.Placeholder(this="after")),
     ]
-    for condition in query.where:
-        names: list[str] = []
-        for value in condition.values:
-            name = f"{condition.dimension}_{len(values)}"
-            values[name] = value
-            names.append(name)
-        column = exp.column(condition.dimension)
-        chosen = column.isin(*(exp.Placeholder(this=name) for name in names))
-        conditions.append(exp.not_(chosen) if condition.excluded else chosen)
+    bound = count()
+    for dimension, values, excluded in shape.where:
+        names = [f"v{next(bound)}" for _ in range(values)]
+        chosen = exp.column(dimension).isin(*(exp.Placeholder(this=name) for name in names))
+        conditions.append(exp.not_(chosen) if excluded else chosen)
     return conditions
 
 
-def _with_rest(grouped: exp.Select, query: AggregateQuery, top: int) -> exp.Select:
+def _with_rest(grouped: exp.Select, shape: _Shape, top: int) -> exp.Select:
     """`grouped` with the last dimension's values beyond the `top` greatest summed as NULL."""
-    name = query.by[-1]
+    name = shape.by[-1]
     column = exp.column(name)
     total = exp.cast(exp.func("SUM", exp.column("downloads")), "BIGINT")
     leaders = (
@@ -155,14 +177,14 @@ def _with_rest(grouped: exp.Select, query: AggregateQuery, top: int) -> exp.Sele
         column.isin(query=select(name).from_("leaders")),
     )
     named_or_rest = exp.Case().when(kept, column).as_(name)
-    period = ["period"] if query.grain else []
-    others = query.by[:-1]
+    period = ["period"] if shape.grain else []
+    others = shape.by[:-1]
     return (
         select(*period, *others, named_or_rest, total.as_("downloads"))
         .from_("sums")
         .with_("sums", as_=grouped)
         .with_("leaders", as_=leaders)
-        .group_by(*_ordinals(len(period) + len(query.by)))
+        .group_by(*_ordinals(len(period) + len(shape.by)))
     )
 
 

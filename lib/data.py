@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
-from lib.aggregate import REST, AggregateQuery, compile_query
+from lib.aggregate import REST, AggregateQuery, compile_query, written_out
 from lib.cubes import Coverage, Cube, Grain
 from lib.installers import InstallerClass
 from lib.periods import period_starts
@@ -252,13 +253,19 @@ class Downloads:
     ) -> pd.DataFrame:
         """Every series at every period, zero or NaN where the store has no row."""
         starts = period_starts(period, grain)
-        grid = pd.MultiIndex.from_product([starts.index, names], names=["period", "series"])
-        filled = frame.set_index(["period", "series"])["downloads"].reindex(grid)
-        if set(self.state.sources) <= _ZERO_WHERE_ABSENT:
-            filled = filled.fillna(0)
-        full = filled.astype("float64").reset_index()
-        full["partial"] = full["period"].map(starts)
-        return full
+        absent = 0.0 if set(self.state.sources) <= _ZERO_WHERE_ABSENT else np.nan
+        table = np.full((len(starts), len(names)), absent)
+        column = {name: position for position, name in enumerate(names)}
+        rows = starts.index.searchsorted(frame["period"].to_numpy())
+        table[rows, [column[name] for name in frame["series"]]] = frame["downloads"]
+        return pd.DataFrame(
+            {
+                "period": np.repeat(starts.index.to_numpy(), len(names)),
+                "series": list(names) * len(starts),
+                "downloads": table.ravel(),
+                "partial": np.repeat(starts.to_numpy(), len(names)),
+            }
+        )
 
 
 def _day_before(day: date) -> date:
@@ -296,7 +303,7 @@ def _state(store: DuckDBStore, version: str) -> StoreState:
 
 @lru_cache(maxsize=_ANSWERS)
 def _shown(query: AggregateQuery, cube: Cube) -> str:
-    return compile_query(query, cube).shown
+    return written_out(query, cube)
 
 
 @lru_cache(maxsize=_ANSWERS)

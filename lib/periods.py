@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import cast
 
+import numpy as np
 import pandas as pd
 
 from lib.cubes import Grain
@@ -34,8 +36,10 @@ def period_starts(period: Period, grain: Grain) -> pd.Series[bool]:
     elif grain is Grain.MONTH:
         first = first.replace(day=1)
     starts = pd.date_range(first, after, freq=_FREQUENCY[grain], inclusive="left", unit="s")
-    partial = (starts < pd.Timestamp(period.first)) | (starts + _OFFSET[grain] > after)
-    return pd.Series(partial, index=starts)
+    partial = np.zeros(len(starts), dtype=bool)
+    partial[0] = starts[0] < pd.Timestamp(period.first)
+    partial[-1] |= starts[-1] + _OFFSET[grain] > after
+    return cast("pd.Series[bool]", pd.Series(partial, index=starts))
 
 
 def provisional_since(yesterday: date) -> date:

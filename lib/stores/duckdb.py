@@ -47,6 +47,7 @@ class DuckDBStore:
         self.path = path
         self._lock = Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._idle: list[duckdb.DuckDBPyConnection] = []
         self._opened_version = ""
 
     def version(self) -> str:
@@ -86,19 +87,21 @@ class DuckDBStore:
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor that no other thread has; it is kept for the next call."""
         with self._lock:
             version = self.version()
             if self._connection is None or version != self._opened_version:
                 self._connection = _attach(self.path)
                 self._opened_version = version
-            cursor = self._connection.cursor()
+                self._idle = []
+            idle = self._idle
+            cursor = idle.pop() if idle else _cursor_on(self._connection)
         try:
-            cursor.execute("USE store")
             yield cursor
         except duckdb.Error as error:
             raise StoreError(f"The store at {self.path} could not answer: {error}") from error
         finally:
-            cursor.close()
+            idle.append(cursor)
 
 
 class StoreWriter:
@@ -257,6 +260,12 @@ def _attach(path: Path) -> duckdb.DuckDBPyConnection:
             "sample, `python -m lib import` for files."
         )
     return connection
+
+
+def _cursor_on(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    cursor = connection.cursor()
+    cursor.execute("USE store")
+    return cursor
 
 
 def _layout_version(connection: duckdb.DuckDBPyConnection) -> int:
