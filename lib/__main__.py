@@ -78,8 +78,9 @@ def _sample(chosen: argparse.Namespace, settings: Settings) -> int:
         )
         print(line, end="", file=sys.stderr, flush=True)
 
+    extending = holds_sample(settings.store) and not shaped
     try:
-        if holds_sample(settings.store) and not shaped:
+        if extending:
             extend_sample(settings.store, until, progress=report)
         else:
             build_sample(

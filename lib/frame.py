@@ -15,7 +15,7 @@ from lib.data import Downloads
 from lib.errors import PulseError, StoreMissing
 from lib.formats import day
 from lib.settings import Settings, read_settings
-from lib.startup import read_progress, sample_is_due, start_sample
+from lib.startup import end_progress, read_progress, sample_is_due, start_sample
 from lib.stores.duckdb import DuckDBStore
 from lib.theme import Theme, theme_for
 
@@ -152,6 +152,7 @@ def _keep_sample_current(
     """Start the sample once for each store and day; kept, so that the process is reaped."""
     if sample_is_due(_settings.store, _settings.yesterday()):
         return start_sample(_settings)
+    end_progress(_settings.store)
     return None
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lib.errors import StoreError
 from lib.settings import Settings
+from lib.sources.sample import NOTE, sample_is_complete
 from lib.stores.duckdb import DuckDBStore
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -54,11 +55,11 @@ def end_progress(store: Path) -> None:
 
 
 def sample_is_due(store: Path, yesterday: date) -> bool:
-    """Whether there is no store yet, or it is a sample that ends before `yesterday`."""
+    """Whether there is no store yet, or a sample that lacks days up to `yesterday`."""
     if not store.exists():
         return True
-    coverage = [row for row in DuckDBStore(store).coverage() if row.source == "sample"]
-    return bool(coverage) and max(row.last for row in coverage) < yesterday
+    note = DuckDBStore(store).note(NOTE)
+    return note is not None and not sample_is_complete(note, yesterday)
 
 
 def holds_sample(store: Path) -> bool:

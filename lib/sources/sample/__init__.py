@@ -1,5 +1,11 @@
 """The sample source: simulated downloads, modeled on published figures, the same for a seed."""
 
-from lib.sources.sample.build import MODEL_VERSION, NOTE, build_sample, extend_sample
+from lib.sources.sample.build import (
+    MODEL_VERSION,
+    NOTE,
+    build_sample,
+    extend_sample,
+    sample_is_complete,
+)
 
-__all__ = ["MODEL_VERSION", "NOTE", "build_sample", "extend_sample"]
+__all__ = ["MODEL_VERSION", "NOTE", "build_sample", "extend_sample", "sample_is_complete"]

@@ -83,7 +83,7 @@ def build_sample(
             wanted = {c: span.since(first).until(last) for c, span in whole.items()}
             _fill(writer, simulations, wanted, _part(progress, done, share, text))
             done += share
-            _record(writer, recipe, until, first)
+            _record(writer, recipe, until, first, complete=first == date.min)
             if first > date.min:
                 writer.publish()
     progress(1.0, "Done")
@@ -93,14 +93,15 @@ def extend_sample(path: Path, until: date, *, progress: Callable[[float, str], N
     """Add the days up to `until` that a sample lacks and drop those that left a cube's days.
 
     The store is then the same as one built up to `until`. Nothing is done where nothing is
-    missing; a sample of another model is built anew. Raises StoreError where there is no sample.
+    missing; a sample of another model, or whose building was cut off, is built anew. Raises
+    StoreError where there is no sample.
     """
     content = DuckDBStore(path).note(NOTE)
     if content is None:
         raise StoreError(f"The store at {path} holds no sample that could be extended.")
     note = json.loads(content)
     recipe = Recipe(note["seed"], note["packages"], note["days"], note["model_version"])
-    if recipe.model_version != MODEL_VERSION:
+    if recipe.model_version != MODEL_VERSION or not note.get("complete"):
         build_sample(
             path,
             until,
@@ -119,8 +120,9 @@ def extend_sample(path: Path, until: date, *, progress: Callable[[float, str], N
             span = held(cube, until, recipe.days)
             writer.delete(cube, span.first)
             wanted[cube] = span.since(before + timedelta(days=1))
-        _fill(writer, _simulations(recipe, until), wanted, _part(progress, 0, 1, "New days"))
-        _record(writer, recipe, until, date.min)
+        part = _part(progress, 0, 1, "Simulating the new days")
+        _fill(writer, _simulations(recipe, until), wanted, part)
+        _record(writer, recipe, until, date.min, complete=True)
     progress(1.0, "Done")
 
 
@@ -130,9 +132,9 @@ def _stages(until: date) -> tuple[tuple[str, float, date, date], ...]:
     detailed = until - timedelta(days=DETAIL_DAYS - 1)
     day = timedelta(days=1)
     return (
-        ("The newest 90 days", 0.25, recent, until),
-        ("Three years", 0.40, detailed, recent - day),
-        ("All days from 2018", 0.35, date.min, detailed - day),
+        ("Simulating the newest 90 days", 0.25, recent, until),
+        ("Simulating three years", 0.40, detailed, recent - day),
+        ("Simulating all days since 2018", 0.35, date.min, detailed - day),
     )
 
 
@@ -158,7 +160,7 @@ def _fill(
     with ThreadPoolExecutor(max_workers=1) as inserter:
         pending = inserter.submit(_insert, writer, [])
         for start in range(0, len(simulations), _PACKAGES_AT_ONCE):
-            progress(start / len(simulations), simulations[start].package.name)
+            progress(start / len(simulations), f"{start} of {len(simulations)} packages")
             for simulation in simulations[start : start + _PACKAGES_AT_ONCE]:
                 batch.add(simulation)
             tables = batch.tables()
@@ -176,14 +178,31 @@ def _insert(writer: StoreWriter, tables: list[tuple[Cube, pa.Table]]) -> None:
         writer.insert(cube, table)
 
 
-def _record(writer: StoreWriter, recipe: Recipe, until: date, since: date) -> None:
+def sample_is_complete(note: str, until: date) -> bool:
+    """Whether the note of a store tells of a sample that lacks nothing up to `until`."""
+    told = json.loads(note)
+    return bool(
+        told.get("complete")
+        and told["model_version"] == MODEL_VERSION
+        and date.fromisoformat(told["until"]) >= until
+    )
+
+
+def _record(
+    writer: StoreWriter, recipe: Recipe, until: date, since: date, *, complete: bool
+) -> None:
     """Say what the store holds now that all days from `since` on are written, and how."""
     names = tuple(package.name for package in known_packages()[: recipe.packages])
     written_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     for cube in CUBES:
         span = held(cube, until, recipe.days).since(since)
         writer.set_coverage(Coverage(cube, span.first, span.last, names, SOURCE, written_at))
-    note = {**asdict(recipe), "until": until.isoformat(), "modeled_on": MODELED_ON}
+    note = {
+        **asdict(recipe),
+        "until": until.isoformat(),
+        "complete": complete,
+        "modeled_on": MODELED_ON,
+    }
     writer.set_note(NOTE, json.dumps(note))
 
 
