@@ -1,0 +1,1 @@
+"""The measured comparisons behind the README's figures: `python -m bench`."""
