@@ -37,6 +37,9 @@ _HEIGHT = 380
 
 _MONTHS_LABELED = 14
 
+_LABEL_WIDTH = 0.03
+"""The part of a time axis that the number of a break takes: a closer one is raised."""
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -78,7 +81,7 @@ def lines(
         figure.update_yaxes(type="log", dtick=1)
     else:
         figure.update_yaxes(rangemode="tozero")
-    return figure
+    return _Kept(figure)
 
 
 def areas(
@@ -108,33 +111,7 @@ def areas(
     _lay_out(figure, theme, axis, unit=unit, share=share, legend=len(names) > 1)
     if share:
         figure.update_yaxes(range=[0, 1])
-    return figure
-
-
-def bars(frame: pd.DataFrame, theme: Theme, *, unit: str) -> go.Figure:
-    """Horizontal bars, greatest on top: columns `label`, `downloads`, `share`."""
-    rows = frame.iloc[::-1]
-    texts = [
-        f"{compact(n)} · {percent(s)}"
-        for n, s in zip(rows["downloads"], rows["share"], strict=True)
-    ]
-    figure = go.Figure(
-        go.Bar(
-            x=rows["downloads"],
-            y=rows["label"],
-            orientation="h",
-            marker={"color": theme.series[0], "cornerradius": 3},
-            text=texts,
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{text}<extra></extra>",
-        )
-    )
-    _style(figure, theme, height=max(160, 30 * len(rows) + 40))
-    figure.update_xaxes(visible=False, range=[0, float(rows["downloads"].max() or 1) * 1.3])
-    figure.update_yaxes(ticksuffix="  ", showgrid=False, title=None)
-    figure.update_layout(meta={"unit": unit})
-    return figure
+    return _Kept(figure)
 
 
 def weekday_heatmap(frame: pd.DataFrame, theme: Theme) -> go.Figure:
@@ -161,7 +138,7 @@ def weekday_heatmap(frame: pd.DataFrame, theme: Theme) -> go.Figure:
     _style(figure, theme, height=270)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(showgrid=False, **_month_ticks(len(table.columns)))
-    return figure
+    return _Kept(figure)
 
 
 def calendar(frame: pd.DataFrame, theme: Theme) -> go.Figure:
@@ -171,12 +148,7 @@ def calendar(frame: pd.DataFrame, theme: Theme) -> go.Figure:
         weekday=frame["day"].dt.day_of_week,
     )
     table = frame.pivot(index="weekday", columns="week", values="downloads").reindex(range(7))
-    weeks = [pd.Timestamp(week) for week in table.columns]
-    dates = [[f"{week + pd.Timedelta(days=row):%a %d %b %Y}" for week in weeks] for row in range(7)]
-    texts = [
-        [f"{when}: {compact(v)}" for when, v in zip(whens, row, strict=True)]
-        for whens, row in zip(dates, table.to_numpy(), strict=True)
-    ]
+    texts = [[compact(value) for value in row] for row in table.to_numpy()]
     figure = go.Figure(
         go.Heatmap(
             x=table.columns,
@@ -187,13 +159,13 @@ def calendar(frame: pd.DataFrame, theme: Theme) -> go.Figure:
             xgap=2,
             ygap=2,
             colorbar=_color_bar(theme, "a day"),
-            hovertemplate="%{customdata} downloads<extra></extra>",
+            hovertemplate="%{y}, week of %{x|%d %b %Y}: %{customdata} downloads<extra></extra>",
         )
     )
     _style(figure, theme, height=240)
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(showgrid=False, **_month_ticks(len(weeks) / 4.3))
-    return figure
+    figure.update_xaxes(showgrid=False, **_month_ticks(len(table.columns) / 4.3))
+    return _Kept(figure)
 
 
 def _add_line(
@@ -307,8 +279,12 @@ def _limits(axis: TimeAxis) -> list[pd.Timestamp]:
 
 def _mark_breaks(figure: go.Figure, theme: Theme, axis: TimeAxis) -> None:
     """A numbered line where a break begins, and a shade over a gap or undercount."""
+    label_width = timedelta(days=axis.period.days * _LABEL_WIDTH)
+    placed = date.min
     for number, found in enumerate(axis.breaks, start=1):
         start = max(found.first, axis.period.first)
+        raised = start - label_width < placed
+        placed = date.min if raised else start
         if found.last and found.kind in {"gap", "undercount"}:
             figure.add_vrect(
                 x0=pd.Timestamp(start),
@@ -329,6 +305,7 @@ def _mark_breaks(figure: go.Figure, theme: Theme, axis: TimeAxis) -> None:
             xref="x",
             yref="paper",
             yanchor="bottom",
+            yshift=18 if raised else 0,
             showarrow=False,
             text=f"<b>{number}</b>",
             font={"size": 11, "color": theme.background},
@@ -373,6 +350,7 @@ def _hatch_provisional(figure: go.Figure, theme: Theme, axis: TimeAxis) -> None:
 
 def _style(figure: go.Figure, theme: Theme, *, height: int) -> None:
     figure.update_layout(
+        template="none",
         height=height,
         margin=_MARGIN,
         paper_bgcolor="rgba(0,0,0,0)",
@@ -411,6 +389,19 @@ def _month_ticks(months: float) -> dict[str, object]:
 
 def _scale(colors: Sequence[str]) -> list[tuple[float, str]]:
     return [(index / (len(colors) - 1), color) for index, color in enumerate(colors)]
+
+
+class _Kept(go.Figure):  # type: ignore[misc]
+    """A finished figure that is written out once, for each page that draws it copies it whole."""
+
+    def __init__(self, figure: go.Figure) -> None:
+        super().__init__(figure, _validate=False)
+        self._written = super().to_dict()
+
+    def to_dict(self) -> dict[str, object]:
+        """The figure as Plotly's JSON has it."""
+        written: dict[str, object] = self._written
+        return written
 
 
 def _rest_last(names: list[str]) -> list[str]:

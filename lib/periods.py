@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
@@ -24,6 +25,7 @@ _OFFSET = {
 }
 
 
+@lru_cache(maxsize=200)
 def period_starts(period: Period, grain: Grain) -> pd.Series[bool]:
     """The start of every period of the grain that touches `period`, in UTC.
 

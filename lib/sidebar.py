@@ -56,7 +56,7 @@ def choose(found: Downloads) -> Choice:
         period = _choose_period(found)
         grain = _choose_grain(found)
         filters = _choose_filters(found, packages)
-        counting = _choose_counting()
+        counting = _choose_counting(found)
         selection = _with_panel_choices(
             Selection(packages, period, grain, counting=counting or tuple(InstallerClass))
         )
@@ -257,7 +257,11 @@ def _options(found: Downloads, name: str, packages: tuple[str, ...]) -> tuple[st
         return ()
 
 
-def _choose_counting() -> tuple[InstallerClass, ...]:
+def _choose_counting(found: Downloads) -> tuple[InstallerClass, ...]:
+    """The classes of installer that count: all, where the store does not know installers."""
+    if not _options(found, "installer", ()):
+        st.caption("Every download counts: this store does not know installers.")
+        return tuple(InstallerClass)
     chosen = st.pills(
         "What counts",
         list(InstallerClass),
@@ -271,7 +275,7 @@ def _choose_counting() -> tuple[InstallerClass, ...]:
 
 def _say_what_is_left_out(found: Downloads, selection: Selection) -> None:
     if set(selection.counting) == set(InstallerClass):
-        st.caption("Everything counts: 0 % left out.")
+        st.caption("Left out: **0 %** of the downloads.")
         return
     try:
         share = found.left_out(selection, found.period(selection))

@@ -230,6 +230,7 @@ class StoreWriter:
         self._connection = duckdb.connect(
             str(self._work), config={"threads": 2, "memory_limit": _MEMORY_LIMIT}
         )
+        self._connection.execute("SET enable_progress_bar = false")
 
     def _create(self, cube: Cube) -> None:
         period = "TIMESTAMP" if cube.grain is Grain.HOUR else "DATE"
