@@ -30,6 +30,8 @@ _CUSTOM = "custom"
 _KEY = "chosen_{}"
 """How the widgets' keys in the session are made from the names of the parameters."""
 
+_GROUP = "group"
+
 _PANEL_CHOICES = ("view", "split", "shape", "measure")
 """Choices whose widgets stand beside the figure that they change, and not in the sidebar."""
 
@@ -160,15 +162,16 @@ def _choose_packages(found: Downloads) -> tuple[tuple[str, ...], tuple[str, ...]
     )
     groups = held_groups(known)
     if groups:
-        with st.popover("Compare a group", width="stretch", icon=":material/category:"):
-            for name, members in groups.items():
-                st.button(
-                    name,
-                    key=f"group_{name}",
-                    on_click=_take_group,
-                    args=(members,),
-                    width="stretch",
-                )
+        st.selectbox(
+            "Compare a group",
+            list(groups),
+            index=None,
+            key=_GROUP,
+            placeholder="Compare a group",
+            label_visibility="collapsed",
+            on_change=_take_group,
+            args=(groups,),
+        )
     held: list[str] = []
     unheld: list[str] = []
     for text in chosen:
@@ -323,8 +326,12 @@ def _reset() -> None:
     _seed(Selection(), (), overwrite=True)
 
 
-def _take_group(members: tuple[str, ...]) -> None:
-    st.session_state[key("packages")] = list(members[:MAX_PACKAGES])
+def _take_group(groups: Mapping[str, tuple[str, ...]]) -> None:
+    """Choose the packages of the group that was picked, and leave the list ready for another."""
+    picked = st.session_state[_GROUP]
+    if picked:
+        st.session_state[key("packages")] = list(groups[picked][:MAX_PACKAGES])
+        st.session_state[_GROUP] = None
 
 
 def _replace(name: str, other: str) -> None:

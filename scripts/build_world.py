@@ -53,10 +53,10 @@ WORLD_WIDTH = 3600
 NORTH, SOUTH = 84.5, -58.0
 """Latitudes in degrees where the sea is cut: nobody downloads from the ice beyond them."""
 
-SMALLEST_TRIANGLE = 13.0
+SMALLEST_TRIANGLE = 16.0
 """A point whose triangle spans fewer square units than this is dropped."""
 
-SMALLEST_ISLAND = 20.0
+SMALLEST_ISLAND = 24.0
 """An island with fewer square units than this is dropped; one unit is about 100 km²."""
 
 SMALLEST_COUNTRY = 48.0

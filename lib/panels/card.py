@@ -147,8 +147,17 @@ def footer(found: Downloads, card: Card, answer: Answer, *, name: str, unit: str
         f"{plain(unit)} · {days(answer.period.first, answer.period.last)} UTC{clipped} · "
         f"{plain(source)}"
     )
-    with card.menu.popover("", icon=":material/more_horiz:", type="tertiary", help="Data and SQL"):
-        _menu(found, answer, card.key, name)
+    menu = card.menu.popover(
+        "",
+        icon=":material/more_horiz:",
+        type="tertiary",
+        help="Data and SQL",
+        key=f"menu_{card.key}",
+        on_change="rerun",
+    )
+    if menu.open:
+        with menu:
+            _menu(found, answer, card.key, name)
 
 
 def _list_breaks(axis: TimeAxis) -> None:
@@ -190,6 +199,8 @@ def _menu(found: Downloads, answer: Answer, key: str, name: str) -> None:
         icon=":material/table:",
         width="stretch",
     )
-    st.caption("Image: the camera on the figure saves an SVG.")
-    st.caption(f"The SQL that answered this, on `{answer.cube.name}`:")
+    st.caption(
+        "Image: the camera on a chart saves an SVG. "
+        f"The SQL that answered this, from `{answer.cube.name}`:"
+    )
     st.code(answer.sql, language="sql", wrap_lines=True)

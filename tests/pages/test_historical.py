@@ -111,3 +111,11 @@ def test_the_selection_survives_a_visit_to_another_page(
     app.switch_page("pages/historical.py").run()
     assert app.title[0].value == "Downloads of numpy"
     assert query(app) == {"packages": ["numpy"], "period": ["30d"]}
+
+
+def test_a_group_is_compared_with_one_choice(open_page: OpenPage, sample_store: Path) -> None:
+    app = open_page("historical.py", sample_store)
+    app.selectbox(key="group").set_value("Deep learning").run()
+    assert "torch" in app.session_state[key("packages")]
+    assert app.session_state["group"] is None
+    assert query(app)["packages"] == app.session_state[key("packages")]
