@@ -202,8 +202,9 @@ def _choose_period(found: Downloads) -> Preset | Period:
     days = st.date_input("From and to (UTC)", key=key("days"), format="YYYY-MM-DD")
     picked = days if isinstance(days, tuple) else (days,)
     if len(picked) != 2:
-        st.caption("Pick the last day too.")
-        st.stop()
+        st.caption("Pick the last day too: until then the period stays as it was.")
+        before: Selection = st.session_state.get("selection", Selection())
+        return before.period
     return Period(_as_date(picked[0]), _as_date(picked[1]))
 
 

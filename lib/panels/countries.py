@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from lib import sidebar
@@ -33,7 +33,7 @@ def draw_countries(context: Context) -> None:
     with left:
         _draw_world(context, answer)
     with right:
-        _draw_table(context)
+        _draw_table(context, answer)
 
 
 @lru_cache(maxsize=KEPT)
@@ -42,14 +42,14 @@ def _answer(context: Context) -> Answer:
 
 
 @lru_cache(maxsize=KEPT)
-def _table(context: Context) -> pd.DataFrame:
+def _table(context: Context) -> pa.Table:
     frame = _answer(context).frame
-    return pd.DataFrame(
+    return pa.table(
         {
             "Country": [value_label("country", code) for code in frame["country"]],
-            "Downloads": frame["downloads"],
-            "Share": frame["share"],
-            "Preference": frame["preference"],
+            "Downloads": frame["downloads"].to_numpy(),
+            "Share": frame["share"].to_numpy(),
+            "Preference": frame["preference"].to_numpy(),
         }
     )
 
@@ -75,7 +75,7 @@ def _draw_world(context: Context, answer: Answer) -> None:
         footer(context.found, card, answer, name=name, unit="Downloads (file requests)")
 
 
-def _draw_table(context: Context) -> None:
+def _draw_table(context: Context, answer: Answer) -> None:
     with panel("Countries", "countries"):
         shown = _table(context)
         st.dataframe(
@@ -89,7 +89,7 @@ def _draw_table(context: Context) -> None:
                     width=92,
                     format="percent",
                     min_value=0,
-                    max_value=max(float(shown["Share"].max()), 0.01),
+                    max_value=max(float(answer.frame["share"].max()), 0.01),
                 ),
                 "Preference": st.column_config.NumberColumn(
                     width=62,

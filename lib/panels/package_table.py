@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from lib.cubes import Grain
@@ -43,17 +43,17 @@ def draw_package_table(context: Context) -> None:
 
 
 @lru_cache(maxsize=KEPT)
-def _table(context: Context) -> tuple[Answer, pd.DataFrame]:
+def _table(context: Context) -> tuple[Answer, pa.Table]:
     answer = context.found.totals(context.selection, context.period, "project")
     frame = answer.frame
     names = tuple(frame["project"][:_SHAPES])
     lines = shapes(context.found, context.selection, names, context.period)
-    shown = pd.DataFrame(
+    shown = pa.table(
         {
-            "Package": frame["project"],
-            "Downloads": frame["downloads"],
-            "Share": frame["share"],
-            "Per day": frame["downloads"] / answer.period.days,
+            "Package": list(frame["project"]),
+            "Downloads": frame["downloads"].to_numpy(),
+            "Share": frame["share"].to_numpy(),
+            "Per day": (frame["downloads"] / answer.period.days).to_numpy(),
             "Over time": [lines.get(name) for name in frame["project"]],
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ import pyarrow as pa
 
 from lib.cubes import Coverage, Cube, Grain, cube_named
 from lib.errors import StoreBusy, StoreError, StoreMissing
+
+_log = logging.getLogger(__name__)
 
 LAYOUT_VERSION = 1
 """Raised by one whenever a table of the store changes its columns or their meaning."""
@@ -56,7 +59,7 @@ class DuckDBStore:
             status = self.path.stat()
         except FileNotFoundError:
             raise StoreMissing(
-                f"There is no store at {self.path}. Build the simulated sample with "
+                f"There is no store {self.path.name}. Build the simulated sample with "
                 "`python -m lib sample`, or import files with `python -m lib import`."
             ) from None
         return f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}"
@@ -99,7 +102,11 @@ class DuckDBStore:
         try:
             yield cursor
         except duckdb.Error as error:
-            raise StoreError(f"The store at {self.path} could not answer: {error}") from error
+            _log.exception("The store at %s could not answer.", self.path)
+            raise StoreError(
+                f"The store {self.path.name} could not answer this question. The log of the "
+                "server says why; another period or fewer filters may do."
+            ) from error
         finally:
             idle.append(cursor)
 
@@ -251,12 +258,12 @@ def _attach(path: Path) -> duckdb.DuckDBPyConnection:
         version = _layout_version(connection)
     except duckdb.Error as error:
         raise StoreError(
-            f"{path} is not a store of PyPI Pulse: {error} Move it away, or name another "
-            "with PULSE_STORE."
+            f"{path.name} is not a store of PyPI Pulse. Move it away, or name another with "
+            "PULSE_STORE."
         ) from error
     if version != LAYOUT_VERSION:
         raise StoreError(
-            f"The store at {path} has layout {version}; this version reads layout "
+            f"The store {path.name} has layout {version}; this version reads layout "
             f"{LAYOUT_VERSION}. Move it away and fill a new one: `python -m lib sample` for the "
             "sample, `python -m lib import` for files."
         )
