@@ -158,5 +158,5 @@ def _explanation(query: AggregateQuery, available: Period | None) -> str:
     what = " with ".join(labels) if labels else "Downloads"
     grain = f" by {query.grain}" if query.grain else ""
     if available is None:
-        return f"{what}{grain} is not held for this choice of packages."
-    return f"{what}{grain} is held from {available.first} to {available.last} only."
+        return f"{what}{grain}: not held for these packages."
+    return f"{what}{grain}: held from {available.first} to {available.last} only."

@@ -78,6 +78,22 @@ def choose_country(code: str | None) -> None:
     st.session_state[key("country")] = [code] if code else []
 
 
+def choose_days(period: Period) -> None:
+    """Look at these days. For callbacks."""
+    st.session_state[key("period")] = _CUSTOM
+    st.session_state[key("days")] = (period.first, period.last)
+
+
+def filtered() -> tuple[str, ...]:
+    """The dimensions that the reader filters by."""
+    return tuple(name for name in FILTERS if st.session_state.get(key(name)))
+
+
+def drop_filter(name: str) -> None:
+    """Keep every value of a dimension again. For callbacks."""
+    st.session_state[key(name)] = []
+
+
 def explain(choice: Choice, found: Downloads) -> None:
     """Say above the figures what was ignored or is not held, and offer what may be meant."""
     if choice.ignored:

@@ -25,8 +25,7 @@ st.caption(frame.source_line(found))
 frame.sample_notice(found)
 sidebar.explain(choice, found)
 
-if choice.selection.packages or not choice.unheld:
-    draw_headline(context)
+if (choice.selection.packages or not choice.unheld) and draw_headline(context):
     draw_over_time(context)
     draw_split(context)
     draw_countries(context)

@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lib import sidebar
 from lib.charts import TimeAxis
+from lib.cubes import DIMENSION
 from lib.data import Answer, Downloads
 from lib.exports import as_csv, as_parquet
 from lib.formats import day, days, plain
@@ -63,7 +64,7 @@ def panel(title: str, key: str) -> Iterator[Card]:
         try:
             yield Card(key, controls, menu)
         except NotHeld as missing:
-            say_not_held(missing)
+            say_not_held(missing, key)
 
 
 def switch(
@@ -85,17 +86,29 @@ def switch(
     )
 
 
-def say_not_held(missing: NotHeld) -> None:
-    """What is missing and the ways on."""
-    if missing.available:
-        first, last = missing.available.first, missing.available.last
-        way_on = f"Choose a period within {days(first, last)}, or fewer filters."
-    else:
-        way_on = (
-            "Take a filter away, or fill the store with more: the [Data page](/data) lists what "
-            "is held and how to add to it."
-        )
-    st.info(f"{plain(str(missing))} {way_on}", icon=":material/inventory_2:")
+def say_not_held(missing: NotHeld, key: str) -> None:
+    """What is missing, and a button for each way on: the days held, or one filter less."""
+    st.info(plain(str(missing)), icon=":material/inventory_2:")
+    with st.container(horizontal=True):
+        if missing.available:
+            period = missing.available
+            st.button(
+                f"Show {days(period.first, period.last)}",
+                key=f"held_{key}",
+                icon=":material/date_range:",
+                on_click=sidebar.choose_days,
+                args=(period,),
+            )
+        for name in sidebar.filtered():
+            if name in missing.dimensions:
+                st.button(
+                    f"Without the filter on {DIMENSION[name].label}",
+                    key=f"without_{name}_{key}",
+                    icon=":material/filter_alt_off:",
+                    on_click=sidebar.drop_filter,
+                    args=(name,),
+                )
+        st.page_link("pages/data.py", label="What is held", icon=":material/database:")
 
 
 def say_empty() -> None:

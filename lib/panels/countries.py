@@ -27,7 +27,7 @@ def draw_countries(context: Context) -> None:
         answer = _answer(context)
     except NotHeld as missing:
         with panel("Countries", "countries"):
-            say_not_held(missing)
+            say_not_held(missing, "countries")
         return
     left, right = st.columns([3, 2])
     with left:
@@ -49,7 +49,7 @@ def _table(context: Context) -> pa.Table:
             "Country": [value_label("country", code) for code in frame["country"]],
             "Downloads": frame["downloads"].to_numpy(),
             "Share": frame["share"].to_numpy(),
-            "Preference": frame["preference"].to_numpy(),
+            "vs world": frame["preference"].to_numpy(),
         }
     )
 
@@ -91,10 +91,10 @@ def _draw_table(context: Context, answer: Answer) -> None:
                     min_value=0,
                     max_value=max(float(answer.frame["share"].max()), 0.01),
                 ),
-                "Preference": st.column_config.NumberColumn(
+                "vs world": st.column_config.NumberColumn(
                     width=62,
                     format="×%.2f",
-                    help="Its share here over its share of all downloads held",
+                    help="Preference: its share here over its share of all downloads held",
                 ),
             },
             alt=f"Downloads by country: {context.subject}",

@@ -33,16 +33,19 @@ class Metric:
     explanation: str | None = None
 
 
-def draw_headline(context: Context) -> None:
-    """Downloads, downloads a day, the highest period, and the first country."""
+def draw_headline(context: Context) -> bool:
+    """Downloads, downloads a day, the highest period, and the first country.
+
+    Returns whether there is anything to show at all: if not, it has said why and the ways on.
+    """
     try:
         metrics = _metrics(context)
     except NotHeld as missing:
-        say_not_held(missing)
-        return
+        say_not_held(missing, "headline")
+        return False
     if not metrics:
         say_empty()
-        return
+        return False
     place = st.grid(len(metrics), min_column_width=200)
     for metric in metrics:
         place.metric(
@@ -56,6 +59,7 @@ def draw_headline(context: Context) -> None:
             border=True,
             height="stretch",
         )
+    return True
 
 
 @lru_cache(maxsize=KEPT)

@@ -83,8 +83,22 @@ def test_a_combination_that_is_not_held_says_the_way_on(
 ) -> None:
     app = open_page("historical.py", sample_store, python="3.12", period="2026-01-01..2026-01-31",
                     country="DE")  # fmt: skip
-    assert "is held from" in texts(app)
-    assert "Choose a period within" in texts(app)
+    assert "held from" in texts(app)
+    assert not app.get("plotly_chart")
+    next(button for button in app.button if button.label.startswith("Show")).click().run()
+    assert query(app)["period"] == ["2026-08-24..2026-11-21"]
+    assert app.get("plotly_chart")
+
+
+def test_a_filter_in_the_way_is_dropped_with_one_click(
+    open_page: OpenPage, sample_store: Path
+) -> None:
+    app = open_page("historical.py", sample_store, python="3.12", period="2026-01-01..2026-01-31",
+                    country="DE")  # fmt: skip
+    label = "Without the filter on Country"
+    next(button for button in app.button if button.label == label).click().run()
+    assert query(app) == {"python": ["3.12"], "period": ["2026-01-01..2026-01-31"]}
+    assert app.get("plotly_chart")
 
 
 def test_a_change_across_a_break_is_not_computed(open_page: OpenPage, sample_store: Path) -> None:
