@@ -31,9 +31,9 @@ _DASHES = (
 )
 """Lines differ by dash too, so that color is never alone."""
 
-_MARGIN = {"l": 8, "r": 12, "t": 26, "b": 8}
+_MARGIN = {"l": 8, "r": 12, "t": 26, "b": 46}
 
-_HEIGHT = 380
+_HEIGHT = 400
 
 _MONTHS_LABELED = 14
 
@@ -47,11 +47,13 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 class TimeAxis:
     """What every time chart draws besides its series.
 
+    `signature` names the source inside the figure, so that it goes where an image of it goes.
     `provisional` is the first day whose counts may still change, or None where all are final.
     """
 
     period: Period
     grain: Grain
+    signature: str
     breaks: tuple[Break, ...] = ()
     provisional: date | None = None
 
@@ -114,7 +116,7 @@ def areas(
     return _Kept(figure)
 
 
-def weekday_heatmap(frame: pd.DataFrame, theme: Theme) -> go.Figure:
+def weekday_heatmap(frame: pd.DataFrame, theme: Theme, signature: str) -> go.Figure:
     """Weekday by month: columns `month`, `weekday` (0 to 6), `ratio` to the month's mean day."""
     table = frame.pivot(index="weekday", columns="month", values="ratio").reindex(range(7))
     texts = [["no data" if np.isnan(v) else f"{v:.2f}" for v in row] for row in table.to_numpy()]
@@ -135,13 +137,13 @@ def weekday_heatmap(frame: pd.DataFrame, theme: Theme) -> go.Figure:
             hovertemplate="%{y}, %{x|%b %Y}: %{customdata} × the month's mean day<extra></extra>",
         )
     )
-    _style(figure, theme, height=270)
+    _style(figure, theme, signature, height=290)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(showgrid=False, **_month_ticks(len(table.columns)))
     return _Kept(figure)
 
 
-def calendar(frame: pd.DataFrame, theme: Theme) -> go.Figure:
+def calendar(frame: pd.DataFrame, theme: Theme, signature: str) -> go.Figure:
     """A cell for each day: columns `day` (datetime) and `downloads`; a column for each week."""
     frame = frame.assign(
         week=frame["day"] - pd.to_timedelta(frame["day"].dt.day_of_week, unit="D"),
@@ -162,7 +164,7 @@ def calendar(frame: pd.DataFrame, theme: Theme) -> go.Figure:
             hovertemplate="%{y}, week of %{x|%d %b %Y}: %{customdata} downloads<extra></extra>",
         )
     )
-    _style(figure, theme, height=240)
+    _style(figure, theme, signature, height=260)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(showgrid=False, **_month_ticks(len(table.columns) / 4.3))
     return _Kept(figure)
@@ -237,7 +239,7 @@ def _lay_out(
     share: bool,
     legend: bool,
 ) -> None:
-    _style(figure, theme, height=_HEIGHT)
+    _style(figure, theme, axis.signature, height=_HEIGHT)
     figure.update_layout(
         hovermode="x unified",
         showlegend=legend,
@@ -348,7 +350,7 @@ def _hatch_provisional(figure: go.Figure, theme: Theme, axis: TimeAxis) -> None:
     )
 
 
-def _style(figure: go.Figure, theme: Theme, *, height: int) -> None:
+def _style(figure: go.Figure, theme: Theme, signature: str, *, height: int) -> None:
     figure.update_layout(
         template="none",
         height=height,
@@ -362,6 +364,18 @@ def _style(figure: go.Figure, theme: Theme, *, height: int) -> None:
             "font": {"color": theme.text, "family": FONT},
         },
         showlegend=False,
+    )
+    figure.add_annotation(
+        text=signature,
+        xref="paper",
+        yref="paper",
+        x=1,
+        y=0,
+        yshift=-24,
+        xanchor="right",
+        yanchor="top",
+        showarrow=False,
+        font={"size": 10, "color": theme.muted},
     )
     axis = {"gridcolor": theme.grid, "zeroline": False, "automargin": True}
     figure.update_xaxes(**axis, showgrid=False, tickcolor=theme.grid, linecolor=theme.grid)

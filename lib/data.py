@@ -76,6 +76,11 @@ class StoreState:
         return tuple(g for g in Grain if any(held.sums_to(g) for held in stored))
 
     @property
+    def source_words(self) -> str:
+        """The source in a few words, for a figure: `simulated sample data`."""
+        return "simulated sample data" if self.simulated else self.source_text
+
+    @property
     def source_text(self) -> str:
         """The source as every figure names it."""
         if self.simulated:

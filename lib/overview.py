@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lib import maps
 from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer, Downloads
 from lib.facts import facts
@@ -89,7 +90,16 @@ class Page:
             answer: Answer = self.found.countries(Selection(), self.recent)
             drawn = world_map(answer.frame, Measure.DOWNLOADS, self.theme)
             draw_map(drawn, key="overview_world", height=400)
-            footer(self.found, card, answer, name="countries", unit="Downloads")
+            when = days(self.recent.first, self.recent.last)
+            title = f"Downloads by country, {when} · {self.found.state.source_words}"
+            footer(
+                self.found,
+                card,
+                answer,
+                name="countries",
+                unit="Downloads",
+                image=lambda: maps.map_svg(answer.frame, Measure.DOWNLOADS, self.theme.dark, title),
+            )
 
     def facts(self) -> None:
         """Three facts computed from what is held, each with the way to see it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -152,13 +152,23 @@ def _show_figure(figure: go.Figure, *, key: str, alt: str, name: str) -> None:
     st.plotly_chart(figure, theme=None, key=f"figure_{key}", config=config, alt=alt)
 
 
-def footer(found: Downloads, card: Card, answer: Answer, *, name: str, unit: str) -> None:
-    """The unit, period and source of a figure, and in its card's menu ways to take it away."""
+def footer(
+    found: Downloads,
+    card: Card,
+    answer: Answer,
+    *,
+    name: str,
+    unit: str,
+    image: Callable[[], str] | None = None,
+) -> None:
+    """The unit, period and source of a figure, and in its card's menu ways to take it away.
+
+    `image` writes the figure as SVG, for one that has no camera of its own.
+    """
     clipped = " (held for these days only)" if answer.clipped else ""
-    source = "simulated sample" if found.state.simulated else found.state.source_text
     st.caption(
         f"{plain(unit)} · {days(answer.period.first, answer.period.last)} UTC{clipped} · "
-        f"{plain(source)}"
+        f"{plain(found.state.source_words)}"
     )
     menu = card.menu.popover(
         "",
@@ -171,6 +181,12 @@ def footer(found: Downloads, card: Card, answer: Answer, *, name: str, unit: str
     if menu.open:
         with menu:
             _menu(found, answer, card.key, name)
+            if image:
+                _offer(image, f"{name}.svg", "SVG", "image/svg+xml", card.key)
+            else:
+                st.caption("Image: the camera on a chart saves an SVG.")
+            st.caption(f"The SQL that answered this, from `{answer.cube.name}`:")
+            st.code(answer.sql, language="sql", wrap_lines=True)
 
 
 def _list_breaks(axis: TimeAxis) -> None:
@@ -190,30 +206,23 @@ def _list_breaks(axis: TimeAxis) -> None:
 
 
 def _menu(found: Downloads, answer: Answer, key: str, name: str) -> None:
-    frame = answer.frame
-    note = found.state.source_text
+    frame, source = answer.frame, found.state.source_text
+    _offer(lambda: as_csv(frame, source), f"{name}.csv", "CSV", "text/csv", key)
+    kind = "application/vnd.apache.parquet"
+    _offer(lambda: as_parquet(frame, source), f"{name}.parquet", "Parquet", kind, key)
+
+
+def _offer(
+    write: Callable[[], bytes | str], file_name: str, label: str, kind: str, key: str
+) -> None:
+    """A button that writes a file when it is pressed."""
     st.download_button(
-        "CSV",
-        lambda: as_csv(frame, note),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        key=f"csv_{key}",
+        label,
+        write,
+        file_name=file_name,
+        mime=kind,
+        key=f"{label}_{key}",
         on_click="ignore",
-        icon=":material/csv:",
+        icon=":material/download:",
         width="stretch",
     )
-    st.download_button(
-        "Parquet",
-        lambda: as_parquet(frame, note),
-        file_name=f"{name}.parquet",
-        mime="application/vnd.apache.parquet",
-        key=f"parquet_{key}",
-        on_click="ignore",
-        icon=":material/table:",
-        width="stretch",
-    )
-    st.caption(
-        "Image: the camera on a chart saves an SVG. "
-        f"The SQL that answered this, from `{answer.cube.name}`:"
-    )
-    st.code(answer.sql, language="sql", wrap_lines=True)

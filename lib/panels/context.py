@@ -59,12 +59,23 @@ class Context:
         chosen = "-".join(self.selection.packages[:3]) or "all-packages"
         return f"{chosen}-{self.period.first}-{self.period.last}"
 
+    @property
+    def signature(self) -> str:
+        """The source as figures carry it inside, safe in Plotly's markup."""
+        return html.escape(f"{self.source} · PyPI Pulse")
+
+    @property
+    def source(self) -> str:
+        """The source in the fewest words that are still true."""
+        return self.found.state.source_words
+
     def axis(self, answer: Answer, *splits: str) -> TimeAxis:
         """The time axis of a figure of `answer`, with the breaks that concern its splits."""
         filtered = {condition.dimension for condition in self.selection.conditions()}
         return TimeAxis(
             answer.period,
             self.grain,
+            self.signature,
             breaks_in(answer.period, self.found.state.sources, {*filtered, *splits}),
             self._provisional(),
         )

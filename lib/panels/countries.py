@@ -7,7 +7,7 @@ from functools import lru_cache
 import pyarrow as pa
 import streamlit as st
 
-from lib import sidebar
+from lib import maps, sidebar
 from lib.data import Answer
 from lib.formats import value_label
 from lib.panels.card import footer, panel, say_not_held, switch
@@ -63,7 +63,8 @@ def _map(context: Context) -> WorldMap:
 
 def _draw_world(context: Context, answer: Answer) -> None:
     measure = context.selection.measure
-    with panel(f"{MEASURE_LABELS[measure]} by country: {context.subject}", "world") as card:
+    title = f"{MEASURE_LABELS[measure]} by country: {context.subject}"
+    with panel(title, "world") as card:
         switch(card.controls, "Color by", Measure, MEASURE_LABELS, "measure")
         draw_map(
             _map(context),
@@ -72,7 +73,16 @@ def _draw_world(context: Context, answer: Answer) -> None:
             on_select=_take_country,
         )
         name = f"{context.file_name}-by-country"
-        footer(context.found, card, answer, name=name, unit="Downloads (file requests)")
+        footer(
+            context.found,
+            card,
+            answer,
+            name=name,
+            unit="Downloads (file requests)",
+            image=lambda: maps.map_svg(
+                answer.frame, measure, context.theme.dark, f"{title} · {context.source}"
+            ),
+        )
 
 
 def _draw_table(context: Context, answer: Answer) -> None:

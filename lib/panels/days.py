@@ -58,7 +58,7 @@ def _weekdays(context: Context) -> Drawing | None:
     means = frame.groupby("weekday")["ratio"].mean()
     words = ", ".join(f"{charts.WEEKDAYS[int(i)]} {float(means[i]):.2f}" for i in means.index)
     return Drawing(
-        charts.weekday_heatmap(frame, context.theme),
+        charts.weekday_heatmap(frame, context.theme, context.signature),
         alt=f"Mean over the months: {words}.",
         answer=replace(answer, frame=frame),
         unit="Downloads of a mean weekday over those of the mean day of its month",
@@ -76,7 +76,7 @@ def _calendar(context: Context) -> Drawing | None:
     row = int(daily["downloads"].to_numpy().argmax())
     when = pd.Timestamp(daily["day"].to_numpy()[row]).date()
     return Drawing(
-        charts.calendar(daily, context.theme),
+        charts.calendar(daily, context.theme, context.signature),
         alt=f"Highest day: {day(when)}, {compact(float(daily['downloads'].max()))}.",
         answer=answer,
         unit="Downloads per day",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import expect
@@ -159,3 +160,16 @@ def test_a_missing_store_is_built_while_the_reader_watches(
             timeout=LOADED
         )
         expect(visit.page.get_by_text("Top ten packages").first).to_be_visible(timeout=2 * LOADED)
+
+
+def test_the_map_is_taken_away_as_an_image_that_names_its_source(
+    open_browser: OpenBrowser, server: str
+) -> None:
+    visit = open_browser(server)
+    visit.go("/historical?packages=torch&period=30d")
+    visit.page.locator(".st-key-panel_world").get_by_role("button", name="more_horiz").click()
+    with visit.page.expect_download(timeout=LOADED) as started:
+        visit.page.get_by_test_id("stPopoverBody").get_by_role("button", name="SVG").click()
+    image = ElementTree.parse(started.value.path()).getroot()
+    assert image.tag.endswith("svg")
+    assert "simulated sample data" in "".join(image.itertext())
