@@ -44,4 +44,4 @@ $(VENV)/bench.stamp: requirements-bench.txt $(VENV)/test.stamp
 	touch $@
 
 clean:
-	rm -rf $(VENV) store .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

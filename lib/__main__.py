@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
-from lib.errors import PulseError
-from lib.settings import Settings, read_settings
+from lib.errors import PulseError, StoreError
+from lib.settings import Settings, read_settings, secrets_of_file
 
 _USAGE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns 0 when done, 1 when the work failed, 2 for bad usage."""
-    logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(_about_no_server)
     try:
-        settings = read_settings(os.environ, {})
+        settings = read_settings(os.environ, secrets_of_file())
         chosen = _parser(settings).parse_args(arguments)
         return int(chosen.run(chosen, settings) or 0)
     except PulseError as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"{error.strerror}: {error.filename}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
-        print("Stopped. The store is as it was.", file=sys.stderr)
+        print("Stopped.", file=sys.stderr)
         return 1
 
 
@@ -91,8 +92,9 @@ def _sample(chosen: argparse.Namespace, settings: Settings) -> int:
                 seed=1 if chosen.seed is None else chosen.seed,
                 progress=report,
             )
-    except PulseError as error:
-        write_progress(settings.store, Progress(1.0, str(error), failed=True))
+    except BaseException:
+        text = "Building the sample failed. The log of the server says why."
+        write_progress(settings.store, Progress(1.0, text, failed=True))
         raise
     end_progress(settings.store)
     print(f"\nThe sample is in {settings.store}.", file=sys.stderr)
@@ -105,7 +107,7 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
     def report(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
-    for done in import_files(chosen.files, settings.store, datetime.now(UTC), report):
+    for done in import_files(chosen.files, settings.store, settings.now(), report):
         print(
             f"{done.file}: {done.rows:,} rows of {done.packages:,} packages, "
             f"{done.period.first} to {done.period.last}, into {done.cube.name}"
@@ -147,6 +149,8 @@ def _query(chosen: argparse.Namespace, settings: Settings) -> int:
         print(error, file=sys.stderr)
         return _USAGE
     found = Downloads(DuckDBStore(settings.store))
+    if not found.state.coverage:
+        raise StoreError("The store is empty: fill it with `import` or `sample`.")
     last = chosen.last or found.state.held.last
     if last < chosen.first:
         print("--to comes before --from.", file=sys.stderr)
@@ -159,11 +163,6 @@ def _query(chosen: argparse.Namespace, settings: Settings) -> int:
     rows = answer.frame.assign(source=found.state.source_text)
     write_rows(rows, chosen.format, sys.stdout.buffer)
     return 0
-
-
-def _about_no_server(record: logging.LogRecord) -> bool:
-    """Drop Streamlit's warning that its caches run outside a server: here that is as meant."""
-    return "No runtime found" not in record.getMessage()
 
 
 def _day(text: str) -> date:

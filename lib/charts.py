@@ -180,7 +180,7 @@ def _add_line(
     """One series: whole periods solid, the partial first and last dotted to an open point."""
     label = rows["label"].iloc[0]
     whole = rows["value"].where(~rows["partial"])
-    single = len(rows) < 3
+    single = len(rows) < 3 or bool(rows["value"].isna().any())
     figure.add_trace(
         go.Scatter(
             x=rows["period"],
@@ -216,7 +216,6 @@ def _add_line(
             },
             customdata=texts,
             hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",
-            hoverinfo="skip",
         )
     )
 
@@ -275,7 +274,7 @@ def _limits(axis: TimeAxis) -> list[pd.Timestamp]:
     last = pd.Timestamp(axis.period.last)
     if axis.grain is Grain.HOUR:
         last += pd.Timedelta(days=1)
-    margin = (last - first) * 0.01
+    margin = max((last - first) * 0.01, pd.Timedelta(hours=6))
     return [first - margin, last + margin]
 
 

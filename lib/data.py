@@ -20,6 +20,7 @@ from lib.router import (
     Period,
     available_period,
     first_of_next_month,
+    held_periods,
     packages_held,
     route,
 )
@@ -27,10 +28,7 @@ from lib.selection import Selection, auto_grain
 from lib.stores.duckdb import DuckDBStore
 
 _ANSWERS = 600
-"""How many answers are kept: some kilobytes each, enough for dozens of readers at once."""
-
-_RECENT_DAYS = 400
-"""How far back the values of a dimension are looked for, to offer them as filters."""
+"""How many answers are kept: mostly some kilobytes each, enough for dozens of readers at once."""
 
 _ZERO_WHERE_ABSENT = {"sample", "bigquery", "clickhouse"}
 """The sources whose missing rows mean no downloads. In a file a missing row may mean anything."""
@@ -68,12 +66,6 @@ class StoreState:
     def simulated(self) -> bool:
         """Whether any of the rows are simulated."""
         return "sample" in self.sources
-
-    @property
-    def grains(self) -> tuple[Grain, ...]:
-        """The grains that some cube can answer at, finest first."""
-        stored = {row.cube.grain for row in self.coverage}
-        return tuple(g for g in Grain if any(held.sums_to(g) for held in stored))
 
     @property
     def source_words(self) -> str:
@@ -131,20 +123,39 @@ class Downloads:
     def _identity(self) -> tuple[str, str]:
         return str(self._store.path), self.state.version
 
+    def held(self, packages: tuple[str, ...] = ()) -> Period:
+        """The longest period in which the packages are held together; without any, all of them."""
+        whole = self.state.held
+        query = Selection(packages).query(whole)
+        return available_period(self.state.coverage, query) or whole
+
+    def grains(self, packages: tuple[str, ...] = ()) -> tuple[Grain, ...]:
+        """The grains, finest first, at which the packages are held; without any, all of them."""
+        return _grains(self, packages)
+
     def period(self, selection: Selection) -> Period:
         """The days of a selection: whole months where the store holds nothing finer."""
-        chosen = selection.days(self.state.held)
-        if Grain.DAY in self.state.grains:
+        chosen = selection.days(self.held(selection.packages))
+        if Grain.DAY in self.grains(selection.packages):
             return chosen
         after = first_of_next_month(chosen.last)
         return Period(chosen.first.replace(day=1), _day_before(after))
 
     def grain(self, selection: Selection, period: Period) -> Grain:
-        """The grain of a selection's time axis: the one chosen where it is held, or a fitting."""
-        if selection.grain in self.state.grains:
-            return Grain(selection.grain)
-        finest = Grain.DAY if Grain.DAY in self.state.grains else self.state.grains[0]
-        return auto_grain(period, finest)
+        """The grain of a selection's time axis: the one chosen where it is held, or a fitting.
+
+        A coarser one where that is not held in any part of the period.
+        """
+        held = self.grains(selection.packages)
+        wanted = auto_grain(period, Grain.DAY if Grain.DAY in held else Grain.MONTH)
+        if selection.grain in held:
+            wanted = Grain(selection.grain)
+        for grain in held:
+            query = selection.query(period, grain=grain)
+            part = available_period(self.state.coverage, query)
+            if not grain.is_finer_than(wanted) and part and part.overlap(period):
+                return grain
+        return wanted
 
     def answer(self, query: AggregateQuery) -> Answer:
         """The rows of a query: `period`, the dimensions of `by`, `downloads`; the rest last.
@@ -220,10 +231,19 @@ class Downloads:
         usual (the location quotient), NaN where the country has none.
         """
         chosen = self.totals(selection.with_values("country", ()), period, "country")
-        world = self.totals(Selection(), chosen.period, "country").frame
-        usual = chosen.frame["country"].map(world.set_index("country")["share"])
+        usual = chosen.frame["country"].map(self._usual_shares(chosen.period)).astype("float64")
         frame = chosen.frame.assign(preference=chosen.frame["share"] / usual)
         return replace(chosen, frame=frame)
+
+    def _usual_shares(self, period: Period) -> dict[str, float]:
+        """The share of each country in all downloads of the same days; none if not all are held."""
+        try:
+            world = self.totals(Selection(), period, "country")
+        except NotHeld:
+            return {}
+        if world.clipped:
+            return {}
+        return dict(zip(world.frame["country"], world.frame["share"], strict=True))
 
     def left_out(self, selection: Selection, period: Period) -> float | None:
         """The share (0 to 1) of downloads that the choice of what counts leaves out."""
@@ -234,9 +254,9 @@ class Downloads:
         return 1 - float(counted) / whole if whole else None
 
     def values(self, dimension: str, packages: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """The values of a dimension that the store holds, most downloaded lately first.
+        """The values of a dimension that the store holds, most downloaded first.
 
-        Of all packages, or of `packages`. None where the store is not split by the dimension.
+        Of `packages`, or of all that are split by it. Nothing where the store is not split by it.
         """
         return _values(self, dimension, packages)
 
@@ -244,9 +264,9 @@ class Downloads:
         """The packages that the store holds by name, most downloaded lately first."""
         return _packages(self)
 
-    def previous(self, period: Period) -> Period:
-        """The period of the same length right before; whole months before whole months."""
-        if Grain.DAY in self.state.grains:
+    def previous(self, period: Period, packages: tuple[str, ...] = ()) -> Period:
+        """The period of the same length right before; whole months where days are not held."""
+        if Grain.DAY in self.grains(packages):
             return Period(period.first - timedelta(days=period.days), _day_before(period.first))
         months = (period.last.year - period.first.year) * 12 + period.last.month
         months -= period.first.month - 1
@@ -312,18 +332,33 @@ def _shown(query: AggregateQuery, cube: Cube) -> str:
 
 
 @lru_cache(maxsize=_ANSWERS)
+def _grains(found: Downloads, packages: tuple[str, ...]) -> tuple[Grain, ...]:
+    query = Selection(packages).query(found.state.held)
+    stored = {
+        row.cube.grain
+        for row in found.state.coverage
+        if held_periods(found.state.coverage, row.cube, query)
+    }
+    return tuple(grain for grain in Grain if any(held.sums_to(grain) for held in stored))
+
+
+@lru_cache(maxsize=_ANSWERS)
 def _values(found: Downloads, dimension: str, packages: tuple[str, ...]) -> tuple[str, ...]:
-    held = found.state.held
-    query = Selection(packages).query(held, by=(dimension,))
-    part = available_period(found.state.coverage, query)
-    if part is None:
-        return ()
-    recent = part.first
-    if Grain.DAY in found.state.grains:
-        recent = max(part.first, part.last - timedelta(days=_RECENT_DAYS))
-    frame = found.answer(replace(query, first=recent, last=part.last)).frame
-    ranked = frame.sort_values(["downloads", dimension], ascending=[False, True])
-    return tuple(ranked[dimension])
+    coverage = found.state.coverage
+    for chosen in (packages, _split_by(coverage, dimension)):
+        query = Selection(chosen).query(found.state.held, by=(dimension,))
+        part = available_period(coverage, query)
+        if part:
+            frame = found.answer(replace(query, first=part.first, last=part.last)).frame
+            ranked = frame.sort_values(["downloads", dimension], ascending=[False, True])
+            return tuple(ranked[dimension])
+    return ()
+
+
+def _split_by(coverage: Sequence[Coverage], dimension: str) -> tuple[str, ...]:
+    """The packages that some cube splits by a dimension, where cubes hold different ones."""
+    rows = [row for row in coverage if row.cube.holds((dimension,)) and row.packages]
+    return tuple(sorted({name for row in rows for name in row.packages or ()}))
 
 
 @lru_cache(maxsize=4)

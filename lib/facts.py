@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pandas as pd
 
 from lib.aggregate import AggregateQuery
 from lib.cubes import UNKNOWN, Grain
-from lib.data import Downloads
+from lib.data import Answer, Downloads
 from lib.formats import percent, value_label
 from lib.packages import groups
 from lib.router import NotHeld, Period
@@ -19,6 +19,8 @@ from lib.selection import Measure, Preset, Selection, View
 _LEAST_SHARE = 0.0005
 """A package needs this share of all downloads to be named: smaller ones are mostly noise."""
 
+_YEAR = 365
+
 _LEADING_MONTHS = 12
 
 _STEADY_MONTHS = 6
@@ -26,11 +28,12 @@ _STEADY_MONTHS = 6
 
 @dataclass(frozen=True)
 class Fact:
-    """A figure under a title, the sentence that it begins, and the selection that shows it."""
+    """A figure under a title, the sentence that it begins, its days, and what shows it."""
 
     title: str
     figure: str
     sentence: str
+    period: Period
     selection: Selection
 
 
@@ -111,10 +114,10 @@ def _tellable(found: Downloads) -> Iterator[Fact]:
 
 
 def _overtaken(found: Downloads) -> Fact | None:
-    held = found.state.held
+    held = found.held()
     query = AggregateQuery(held.first, held.last, grain=Grain.MONTH, by=("project",))
-    frame = found.answer(query).frame
-    changed = last_lead_change(frame, groups())
+    answer = found.answer(query)
+    changed = last_lead_change(answer.frame, groups())
     if not changed:
         return None
     return Fact(
@@ -122,13 +125,14 @@ def _overtaken(found: Downloads) -> Fact | None:
         f"{changed.month:%b %Y}",
         f"Since that month {changed.leader} has led the group “{changed.group}”, which "
         f"{changed.former} led before",
+        answer.period,
         Selection((changed.leader, changed.former), Preset.ALL, Grain.MONTH, view=View.LOG),
     )
 
 
 def _weekend(found: Downloads) -> Fact | None:
-    daily = found.answer(replace(_recent(found, 90), grain=Grain.DAY, by=("project",))).frame
-    dips = weekend_dips(daily[daily["project"].isin(_sizable(daily))])
+    daily = _recent(found, 90, "project", grain=Grain.DAY)
+    dips = weekend_dips(daily.frame[daily.frame["project"].isin(_sizable(daily.frame))])
     if len(dips) < 5:
         return None
     deepest, flattest = str(dips.idxmin()), str(dips.idxmax())
@@ -137,13 +141,14 @@ def _weekend(found: Downloads) -> Fact | None:
         f"−{percent(1 - dips[deepest])}",
         f"On a weekend day {deepest} is downloaded that much less than midweek, {flattest} only "
         f"{percent(max(0.0, 1 - dips[flattest]))} less",
+        daily.period,
         Selection((deepest, flattest), Preset.QUARTER, Grain.DAY, view=View.INDEXED),
     )
 
 
 def _abroad(found: Downloads) -> Fact | None:
-    frame = found.answer(replace(_recent(found, 90), by=("project", "country"))).frame
-    frame = frame[frame["project"].isin(_sizable(frame))]
+    answer = _recent(found, 90, "project", "country")
+    frame = answer.frame[answer.frame["project"].isin(_sizable(answer.frame))]
     known = frame[frame["country"] != UNKNOWN]
     whole = known.groupby("country")["downloads"].sum().sort_values(ascending=False)
     if len(whole) < 2:
@@ -157,51 +162,60 @@ def _abroad(found: Downloads) -> Fact | None:
         percent(float(shares[least])),
         f"That part of {least}'s downloads comes from {value_label('country', leader)}, against "
         f"{percent(float(whole.iloc[0] / whole.sum()))} of all downloads with a known country",
+        answer.period,
         Selection((least,), Preset.QUARTER, measure=Measure.PREFERENCE),
     )
 
 
 def _concentrated(found: Downloads) -> Fact | None:
-    frame = found.answer(replace(_recent(found, 30), by=("project",))).frame
-    if len(frame) < 20:
+    answer = _recent(found, 30, "project")
+    if len(answer.frame) < 20:
         return None
     return Fact(
         "Few make most",
-        f"{concentration(frame['downloads'])} packages",
-        f"Half of the downloads of the {len(frame)} packages held go to these few",
+        f"{concentration(answer.frame['downloads'])} packages",
+        f"Half of the downloads of the {len(answer.frame)} packages held go to these few",
+        answer.period,
         Selection(period=Preset.MONTH),
     )
 
 
 def _grown(found: Downloads) -> Fact | None:
-    """The package whose share of all downloads grew most in the last year held."""
-    held = found.state.held
-    if held.days < 700:
+    """The package whose share of all downloads grew most in the last year held.
+
+    A share, for levels of two years are not comparable across a break; a share nearly is.
+    """
+    if found.held().days < 2 * _YEAR:
         return None
-    last = found.answer(replace(_recent(found, 365), by=("project",))).frame
-    before = Period(held.last - timedelta(days=729), held.last - timedelta(days=365))
-    earlier = found.answer(AggregateQuery(before.first, before.last, by=("project",))).frame
-    shares = [f.set_index("project")["downloads"] / f["downloads"].sum() for f in (earlier, last)]
-    ratios = shares[1] / shares[0][shares[0] > _LEAST_SHARE]
-    growth = ratios.dropna()
+    last = _recent(found, _YEAR, "project")
+    before = found.previous(last.period)
+    earlier = found.answer(AggregateQuery(before.first, before.last, by=("project",)))
+    if earlier.clipped:
+        return None
+    shares = [
+        answer.frame.set_index("project")["downloads"] / answer.frame["downloads"].sum()
+        for answer in (earlier, last)
+    ]
+    growth = (shares[1] / shares[0][shares[0] > _LEAST_SHARE]).dropna()
     if growth.empty:
         return None
     name = str(growth.idxmax())
     return Fact(
         f"{name} grew most",
         f"×{growth[name]:.1f}",
-        "Its share of all downloads held grew that much in a year, more than any other's",
+        "Its share of all downloads held grew that much on the year before, more than any other's",
+        last.period,
         Selection((name,), Preset.ALL, Grain.MONTH),
     )
 
 
-def _recent(found: Downloads, days: int) -> AggregateQuery:
-    """The last days held; whole months where nothing finer is held."""
-    held = found.state.held
+def _recent(found: Downloads, days: int, *by: str, grain: Grain | None = None) -> Answer:
+    """The last days in which all packages are held; whole months where nothing finer is."""
+    held = found.held()
     first = max(held.first, held.last - timedelta(days=days - 1))
-    if Grain.DAY not in found.state.grains:
+    if Grain.DAY not in found.grains():
         first = first.replace(day=1)
-    return AggregateQuery(first, held.last)
+    return found.answer(AggregateQuery(first, held.last, grain, by))
 
 
 def _sizable(frame: pd.DataFrame) -> list[str]:

@@ -36,11 +36,6 @@ def compact(number: float) -> str:
     return f"{number:.0f}" if number == int(number) or abs(number) >= 100 else f"{number:.1f}"
 
 
-def whole(number: float) -> str:
-    """Every digit, in groups of three: `1,234,567`."""
-    return "–" if math.isnan(number) else f"{number:,.0f}"
-
-
 def percent(share: float) -> str:
     """A share of one as a percentage: `3.4 %`, `0.05 %`, `–` for no number."""
     if math.isnan(share):

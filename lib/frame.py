@@ -13,9 +13,16 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from lib.data import Downloads
 from lib.errors import PulseError, StoreMissing
-from lib.formats import day
+from lib.formats import day, plain
 from lib.settings import Settings, read_settings
-from lib.startup import end_progress, read_progress, sample_is_due, start_sample
+from lib.startup import (
+    Progress,
+    end_progress,
+    read_progress,
+    sample_is_due,
+    start_sample,
+    write_progress,
+)
 from lib.stores.duckdb import DuckDBStore
 from lib.theme import Theme, theme_for
 
@@ -78,11 +85,6 @@ def require() -> None:
         st.rerun()
 
 
-def page_file(address: str) -> str:
-    """The file of the page at an address, for links to it."""
-    return next(f"pages/{entry.file}" for entry in PAGES if entry.address == address)
-
-
 def current_theme() -> Theme:
     """The colors of the appearance that the reader's browser shows."""
     return theme_for(st.context.theme.type)
@@ -100,7 +102,10 @@ def settings() -> Settings:
 def downloads() -> Downloads:
     """The store to ask. Starts the sample where none is held, and stops the page until it is."""
     chosen = settings()
-    _keep_sample_current(str(chosen.store), str(chosen.yesterday()), chosen)
+    building = _keep_sample_current(str(chosen.store), str(chosen.yesterday()), chosen)
+    if building is not None and building.poll():
+        text = "Building the sample failed. The log of the server says why."
+        write_progress(chosen.store, Progress(1.0, text, failed=True))
     store = _store(str(chosen.store))
     try:
         found = Downloads(store)
@@ -116,7 +121,7 @@ def downloads() -> Downloads:
 def source_line(found: Downloads) -> str:
     """What the rows are, and up to when: the line under every page's title."""
     state = found.state
-    return f"Source: {state.source_text} · data to {day(state.held.last)} UTC"
+    return f"Source: {plain(state.source_text)} · data to {day(state.held.last)} UTC"
 
 
 def sample_notice(found: Downloads) -> None:
@@ -172,7 +177,11 @@ def _wait_for_store(chosen: Settings) -> None:
 
 def _follow_building(chosen: Settings, version: str) -> None:
     """While a sample is being built, show how far it is and redraw when more has landed."""
-    if read_progress(chosen.store) is None:
+    progress = read_progress(chosen.store)
+    if progress is None:
+        return
+    if progress.failed:
+        _draw_progress(chosen)
         return
 
     @st.fragment(run_every=2)

@@ -11,7 +11,7 @@ import streamlit as st
 from lib.breaks import breaks_for
 from lib.cubes import DIMENSION
 from lib.data import Downloads
-from lib.formats import day, days, plain
+from lib.formats import compact, day, days, plain
 from lib.panels.card import panel
 
 
@@ -42,14 +42,14 @@ class Page:
         )
         place.metric(
             "Rows",
-            f"{sum(state.rows.values()) / 1e6:,.1f} M",
+            compact(sum(state.rows.values())),
             border=True,
             height="stretch",
             delta_description=f"in {len(state.rows)} cubes",
         )
         place.metric(
             "Size",
-            f"{state.size / 1e6:,.0f} MB",
+            f"{compact(state.size)}B",
             border=True,
             height="stretch",
             delta_description="on disk",

@@ -15,6 +15,7 @@ from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer, Downloads
 from lib.facts import facts
 from lib.formats import compact, days, percent, plain
+from lib.packages import held_groups
 from lib.panels.card import footer, panel
 from lib.panels.package_table import shapes
 from lib.panels.world_map import draw_map, world_map
@@ -40,19 +41,22 @@ class Page:
 
     @property
     def recent(self) -> Period:
-        """The last 30 days held, or the last month of a store of months."""
-        held = self.found.state.held
-        if Grain.DAY not in self.found.state.grains:
+        """The last 30 days in which all packages are held, or the last month of such months."""
+        held = self.found.held()
+        if Grain.DAY not in self.found.grains():
             return Period(held.last.replace(day=1), held.last)
         return Period(max(held.first, held.last - timedelta(days=_RECENT_DAYS - 1)), held.last)
 
     def headline(self) -> None:
         """Total downloads, rate, packages and countries."""
         place = st.grid(4, min_column_width=200)
-        self._downloads_metric(place)
-        self._rate_metric(place)
-        self._packages_metric(place)
-        self._countries_metric(place)
+        try:
+            self._downloads_metric(place)
+            self._rate_metric(place)
+            self._packages_metric(place)
+            self._countries_metric(place)
+        except NotHeld as missing:
+            place.info(plain(str(missing)))
 
     def top_ten(self) -> None:
         """The ten most downloaded packages, each with its year."""
@@ -111,6 +115,8 @@ class Page:
             with place.container(border=True, height="stretch"):
                 st.metric(fact.title, fact.figure)
                 st.write(plain(fact.sentence) + ".")
+                when = days(fact.period.first, fact.period.last)
+                st.caption(f"{when} UTC · {plain(self.found.state.source_words)}")
                 st.page_link(
                     _HISTORICAL,
                     label="See it",
@@ -120,13 +126,12 @@ class Page:
 
     def ways_in(self) -> None:
         """Links into the pages, each with an example worth a look."""
-        held = set(self.found.state.packages or ())
-        rivals = tuple(name for name in ("torch", "tensorflow", "jax") if name in held)
-        examples = (
-            ("Compare frameworks", Selection(rivals, Preset.ALL)),
-            ("The last 90 days by Python version", Selection(period=Preset.QUARTER)),
-            ("Eight years of everything", Selection(period=Preset.ALL, split="country")),
-        )
+        groups = held_groups(self.found.packages())
+        examples = [
+            (f"Compare: {name}", Selection(members[:4], Preset.ALL))
+            for name, members in groups.items()
+        ][:2]
+        examples.append(("All packages by country", Selection(period=Preset.ALL, split="country")))
         with st.container(horizontal=True):
             for label, selection in examples:
                 st.page_link(
@@ -138,8 +143,8 @@ class Page:
             st.page_link("pages/data.py", label="What is held", icon=":material/database:")
 
     def _downloads_metric(self, place: DeltaGenerator) -> None:
-        by_day = Grain.DAY in self.found.state.grains
-        period = self.recent if by_day else self.found.state.held
+        by_day = Grain.DAY in self.found.grains()
+        period = self.recent if by_day else self.found.held()
         place.metric(
             "Downloads",
             compact(self.found.total(Selection(), self.recent)),
@@ -152,7 +157,7 @@ class Page:
 
     def _rate_metric(self, place: DeltaGenerator) -> None:
         """The mean rate, with the hours of the last two days for its shape where they are held."""
-        last = self.found.state.held.last
+        last = self.recent.last
         hours = Period(last - timedelta(days=1), last)
         try:
             shape = self._series(hours, Grain.HOUR)
@@ -176,7 +181,7 @@ class Page:
         place.metric(
             "Packages held",
             "all of PyPI" if packages is None else f"{len(packages):,}",
-            delta_description="by downloads, the first 40 below",
+            delta_description=f"since {self.found.held().first}; the first 40 below",
             chart_data=list(sizes.head(_BARS)),
             chart_type="bar",
             border=True,
@@ -207,7 +212,7 @@ class Page:
 
     def _year(self) -> Period:
         """The last year held: whole months where nothing finer is held."""
-        held = self.found.state.held
+        held = self.found.held()
         first = max(held.first, held.last - timedelta(days=364))
-        weekly = Grain.WEEK in self.found.state.grains
+        weekly = Grain.WEEK in self.found.grains()
         return Period(first if weekly else first.replace(day=1), held.last)

@@ -1,4 +1,4 @@
-"""Names of packages: normalized once at the edge, suggested when misspelt, and put in groups."""
+"""Names of packages: normalized once at the edge, suggested when misspelled, and put in groups."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def suggestions(misspelt: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
-    """The names among `known` that look most like `misspelt`, best first; perhaps none."""
-    wanted = misspelt.strip().lower().replace("_", "-").replace(".", "-")
+def suggestions(misspelled: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
+    """The names among `known` that look most like `misspelled`, best first; perhaps none."""
+    wanted = misspelled.strip().lower().replace("_", "-").replace(".", "-")
     scored = []
     for name in known:
         score = SequenceMatcher(None, wanted, name).ratio()

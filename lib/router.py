@@ -34,8 +34,8 @@ class Period:
 class NotHeld(PulseError):
     """No cube holds what a query needs.
 
-    `available` is the part of the period asked for, or failing that the nearest period, in which
-    the query could be answered; None where the store lacks the combination altogether.
+    `available` is the part of the period asked for, or failing that the latest period held, in
+    which the query could be answered; None where the store lacks the combination altogether.
     """
 
     def __init__(self, query: AggregateQuery, available: Period | None) -> None:
@@ -86,11 +86,11 @@ def held_periods(
 ) -> tuple[Period, ...]:
     """The periods in which `cube` holds every package that the query is about.
 
-    A query about all packages needs every package that the store holds anywhere, for a total of
-    some of them is not the total.
+    A query about all packages needs all of `packages_counted`, for a total of some of them is not
+    the total.
     """
     rows = [row for row in coverage if row.cube == cube]
-    packages = query.packages or packages_held(coverage)
+    packages = query.packages or packages_counted(coverage)
     if packages is None:
         return _merged(Period(row.first, row.last) for row in rows if row.packages is None)
     wanted = frozenset(packages)
@@ -103,6 +103,23 @@ def held_periods(
         )
         common = periods if common is None else _overlaps(common, periods)
     return common or ()
+
+
+def packages_counted(coverage: Sequence[Coverage]) -> tuple[str, ...] | None:
+    """The packages that "all packages" means: the most that one cube holds; None for all of PyPI.
+
+    Files of different packages may stand in one store. All of those together could be counted
+    nowhere.
+    """
+    if any(row.packages is None for row in coverage):
+        return None
+    by_cube: dict[Cube, set[str]] = {}
+    for row in coverage:
+        by_cube.setdefault(row.cube, set()).update(row.packages or ())
+    most: set[str] = set()
+    for names in by_cube.values():
+        most = names if len(names) > len(most) else most
+    return tuple(sorted(most))
 
 
 def packages_held(coverage: Sequence[Coverage]) -> tuple[str, ...] | None:

@@ -41,7 +41,7 @@ SPLITS = (
 )
 """The dimensions that downloads are broken down by, in the order in which they are offered."""
 
-LONGEST_VALUE = 80
+LONGEST_VALUE = 100
 MOST_VALUES = 50
 
 _FIRST_YEAR = 2016
@@ -182,9 +182,8 @@ class Selection:
         )
 
     def words(self) -> str:
-        """The filters in words, without the period: `numpy and pandas · Country: DE, FR`."""
-        parts = [listed(self.packages) if self.packages else "All packages"]
-        parts += [f"{DIMENSION[c.dimension].label}: {', '.join(c.values)}" for c in self.filters]
+        """The filters in words, without packages and period: `Country: DE, FR`; or nothing."""
+        parts = [f"{DIMENSION[c.dimension].label}: {', '.join(c.values)}" for c in self.filters]
         if set(self.counting) != set(InstallerClass):
             parts.append("Counting " + listed([LABELS[c].lower() for c in self.counting]))
         return " · ".join(parts)

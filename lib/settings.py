@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from lib.errors import SettingsError
+
+SECRETS = Path(".streamlit/secrets.toml")
 
 DEFAULT_STORE = Path("store/pulse.duckdb")
 
@@ -46,6 +49,19 @@ def read_settings(environment: Mapping[str, str], secrets: Mapping[str, object])
     )
 
 
+def secrets_of_file(path: Path = SECRETS) -> dict[str, object]:
+    """What a secrets file says, for a process that Streamlit does not serve; nothing without one.
+
+    Raises SettingsError for a file that is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}") from error
+
+
 def _time(text: str) -> datetime | None:
     if not text:
         return None
@@ -55,4 +71,4 @@ def _time(text: str) -> datetime | None:
         raise SettingsError(
             f"PULSE_NOW is {text!r}; it must be a time such as 2026-11-22T12:00:00."
         ) from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from lib.packages import held_groups, normalized, suggestions
 from lib.router import NotHeld, Period
 from lib.selection import (
     FILTERS,
+    MOST_VALUES,
     PRESET_LABELS,
     Preset,
     Selection,
@@ -56,9 +57,9 @@ def choose(found: Downloads) -> Choice:
     with st.sidebar:
         packages, unheld = _choose_packages(found)
         period = _choose_period(found)
-        grain = _choose_grain(found)
+        grain = _choose_grain(found, packages)
         filters = _choose_filters(found, packages)
-        counting = _choose_counting(found)
+        counting = _choose_counting(found, packages)
         selection = _with_panel_choices(
             Selection(packages, period, grain, counting=counting or tuple(InstallerClass))
         )
@@ -228,8 +229,8 @@ def _as_date(value: date) -> date:
     return date(value.year, value.month, value.day)
 
 
-def _choose_grain(found: Downloads) -> Grain | None:
-    offered = found.state.grains
+def _choose_grain(found: Downloads, packages: tuple[str, ...]) -> Grain | None:
+    offered = found.grains(packages)
     if st.session_state[key("grain")] not in ("auto", *offered):
         st.session_state[key("grain")] = "auto"
     chosen = st.segmented_control(
@@ -241,7 +242,7 @@ def _choose_grain(found: Downloads) -> Grain | None:
         width="stretch",
     )
     if Grain.DAY not in offered:
-        st.caption("This store holds months: nothing finer can be shown.")
+        st.caption("These packages are held by month: nothing finer can be shown.")
     return None if chosen in (None, "auto") else Grain(chosen)
 
 
@@ -261,6 +262,7 @@ def _choose_filters(found: Downloads, packages: tuple[str, ...]) -> dict[str, li
                     key=key(name),
                     format_func=partial(value_label, name),
                     placeholder="All",
+                    max_selections=MOST_VALUES,
                 )
         if not chosen:
             st.caption("This store is not split by anything to filter by.")
@@ -272,14 +274,14 @@ def _options(found: Downloads, name: str, packages: tuple[str, ...]) -> tuple[st
     if name == "version" and not packages:
         return ()
     try:
-        return found.values(name, packages if name == "version" else ())
+        return found.values(name, packages)
     except NotHeld:
         return ()
 
 
-def _choose_counting(found: Downloads) -> tuple[InstallerClass, ...]:
+def _choose_counting(found: Downloads, packages: tuple[str, ...]) -> tuple[InstallerClass, ...]:
     """The classes of installer that count: all, where the store does not know installers."""
-    if not _options(found, "installer", ()):
+    if not _options(found, "installer", packages):
         st.caption("Every download counts: this store does not know installers.")
         return tuple(InstallerClass)
     chosen = st.pills(
@@ -331,7 +333,8 @@ def _query_string(parameters: Mapping[str, list[str]]) -> str:
 
 
 def _write_url(selection: Selection, unheld: tuple[str, ...]) -> None:
-    parameters = to_parameters(selection)
+    named = replace(selection, packages=(*selection.packages, *unheld)[:MAX_PACKAGES])
+    parameters = to_parameters(named)
     if {name: st.query_params.get_all(name) for name in st.query_params} != parameters:
         st.query_params.from_dict(parameters)
     st.session_state["selection"] = selection
@@ -352,5 +355,13 @@ def _take_group(groups: Mapping[str, tuple[str, ...]]) -> None:
 
 
 def _replace(name: str, other: str) -> None:
-    kept = [other if text == name else text for text in st.session_state[key("packages")]]
+    kept = [other if _same(text, name) else text for text in st.session_state[key("packages")]]
     st.session_state[key("packages")] = list(dict.fromkeys(kept))
+
+
+def _same(text: str, name: str) -> bool:
+    """Whether a typed text is another spelling of a name."""
+    try:
+        return normalized(text) == name
+    except ValueError:
+        return text == name

@@ -24,6 +24,8 @@ st.title(f"Downloads of {plain(context.subject)}", anchor=False)
 st.caption(frame.source_line(found))
 frame.sample_notice(found)
 sidebar.explain(choice, found)
+if words := choice.selection.words():
+    st.markdown(f":material/filter_alt: Only {plain(words)}")
 
 if (choice.selection.packages or not choice.unheld) and draw_headline(context):
     draw_over_time(context)

@@ -82,3 +82,33 @@ def monthly_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
             packages=("plotly", "seaborn"),
         )  # fmt: skip
     return path
+
+
+@pytest.fixture(scope="session")
+def mixed_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What several files make: other packages and other days at each grain and split.
+
+    Months of plotly and seaborn, months by Python version of plotly and bokeh, and days by country
+    of plotly and of vispy, which has none.
+    """
+    path = tmp_path_factory.mktemp("mixed") / "pulse.duckdb"
+    first, last = date(2025, 1, 1), date(2025, 12, 31)
+    months = [date(2025, month, 1) for month in range(1, 13)]
+    with StoreWriter(path) as writer:
+        pairs = [(month, name) for month in months for name in ("plotly", "seaborn", "altair")]
+        rows = [raw_row(month, name, 1000 + month.month) for month, name in pairs]
+        by_month = Cube(Grain.MONTH, ("project",))
+        names = ("altair", "plotly", "seaborn")
+        write_cube(writer, by_month, rows, first=first, last=last, packages=names)
+        pythons = [
+            raw_row(month, name, 10, python="3.12") for month in months for name in names[1:]
+        ] + [raw_row(month, "bokeh", 10, python="3.11") for month in months]
+        by_python = Cube(Grain.MONTH, ("project", "python"))
+        write_cube(writer, by_python, pythons, first=first, last=last, packages=("bokeh", "plotly"))
+        days = [raw_row(date(2026, 1, day), "plotly", day, country="DE") for day in range(1, 32)]
+        by_day = Cube(Grain.DAY, ("project", "country"))
+        write_cube(
+            writer, by_day, days, first=date(2026, 1, 1), last=date(2026, 1, 31),
+            packages=("plotly", "vispy"),
+        )  # fmt: skip
+    return path

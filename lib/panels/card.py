@@ -90,7 +90,7 @@ def say_not_held(missing: NotHeld, key: str) -> None:
     """What is missing, and a button for each way on: the days held, or one filter less."""
     st.info(plain(str(missing)), icon=":material/inventory_2:")
     with st.container(horizontal=True):
-        if missing.available:
+        if missing.available and "selection" in st.session_state:
             period = missing.available
             st.button(
                 f"Show {days(period.first, period.last)}",

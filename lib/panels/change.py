@@ -27,7 +27,7 @@ class Change:
 
 def change(found: Downloads, selection: Selection, period: Period, total: int) -> Change:
     """The change of `total` against the period before, unless a break lies between."""
-    before = found.previous(period)
+    before = found.previous(period, selection.packages)
     broken = separating(period, before, found.state.sources)
     if broken:
         return Change(

@@ -62,7 +62,8 @@ class Context:
     @property
     def signature(self) -> str:
         """The source as figures carry it inside, safe in Plotly's markup."""
-        return html.escape(f"{self.source} · PyPI Pulse")
+        words = self.selection.words()
+        return html.escape(" · ".join(filter(None, (words, self.source, "PyPI Pulse"))))
 
     @property
     def source(self) -> str:

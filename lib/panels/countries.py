@@ -10,7 +10,7 @@ import streamlit as st
 from lib import maps, sidebar
 from lib.data import Answer
 from lib.formats import value_label
-from lib.panels.card import footer, panel, say_not_held, switch
+from lib.panels.card import footer, panel, say_empty, say_not_held, switch
 from lib.panels.context import KEPT, Context
 from lib.panels.world_map import WorldMap, clicked_country, draw_map, world_map
 from lib.router import NotHeld
@@ -28,6 +28,10 @@ def draw_countries(context: Context) -> None:
     except NotHeld as missing:
         with panel("Countries", "countries"):
             say_not_held(missing, "countries")
+        return
+    if answer.frame.empty:
+        with panel("Countries", "countries"):
+            say_empty()
         return
     left, right = st.columns([3, 2])
     with left:

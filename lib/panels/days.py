@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from lib import charts
 from lib.cubes import Grain
+from lib.data import Answer
 from lib.formats import compact, day
 from lib.panels.card import Drawing, draw, panel, say_empty
 from lib.panels.context import KEPT, Context
@@ -22,7 +24,7 @@ _CALENDAR_DAYS = 371
 
 def draw_days(context: Context) -> None:
     """The weekdays, then the calendar; one line where the store holds no days."""
-    if Grain.DAY not in context.found.state.grains:
+    if Grain.DAY not in context.found.grains(context.selection.packages):
         with panel("Weekdays and calendar", "days"):
             st.caption("This store holds months: weekdays and days cannot be told from them.")
         return
@@ -51,8 +53,8 @@ def _draw_calendar(context: Context) -> None:
 
 @lru_cache(maxsize=KEPT)
 def _weekdays(context: Context) -> Drawing | None:
-    answer = context.found.answer(context.selection.query(context.period, grain=Grain.DAY))
-    frame = weekday_by_month(answer.frame)
+    answer = _by_day(context, context.period)
+    frame = weekday_by_month(answer.frame.dropna())
     if frame.empty:
         return None
     means = frame.groupby("weekday")["ratio"].mean()
@@ -68,12 +70,11 @@ def _weekdays(context: Context) -> Drawing | None:
 
 @lru_cache(maxsize=KEPT)
 def _calendar(context: Context) -> Drawing | None:
-    query = context.selection.query(_calendar_period(context), grain=Grain.DAY)
-    answer = context.found.answer(query)
+    answer = _by_day(context, _calendar_period(context))
     daily = answer.frame.rename(columns={"period": "day"})
     if not daily["downloads"].gt(0).any():
         return None
-    row = int(daily["downloads"].to_numpy().argmax())
+    row = int(np.nanargmax(daily["downloads"].to_numpy()))
     when = pd.Timestamp(daily["day"].to_numpy()[row]).date()
     return Drawing(
         charts.calendar(daily, context.theme, context.signature),
@@ -82,6 +83,13 @@ def _calendar(context: Context) -> Drawing | None:
         unit="Downloads per day",
         name=f"{context.file_name}-days",
     )
+
+
+def _by_day(context: Context, period: Period) -> Answer:
+    """Downloads of each day, of what is selected together: columns `period`, `downloads`."""
+    answer = context.found.over_time(context.selection, period, Grain.DAY)
+    sums = answer.frame.groupby("period")["downloads"].sum(min_count=1)
+    return replace(answer, frame=sums.reset_index())
 
 
 def _calendar_period(context: Context) -> Period:

@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from lib.cubes import UNKNOWN
+from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer
 from lib.formats import change as change_text
 from lib.formats import compact, days, moment, percent, value_label
@@ -17,7 +17,6 @@ from lib.panels.card import say_empty, say_not_held
 from lib.panels.change import change
 from lib.panels.context import KEPT, Context
 from lib.router import NotHeld
-from lib.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -65,18 +64,23 @@ def draw_headline(context: Context) -> bool:
 @lru_cache(maxsize=KEPT)
 def _metrics(context: Context) -> tuple[Metric, ...]:
     answer = context.found.over_time(context.selection, context.period, context.grain)
-    sums = answer.frame.groupby("period")["downloads"].sum(min_count=1).dropna()
-    if sums.empty:
+    by_period = answer.frame.groupby("period")
+    sums = by_period["downloads"].sum(min_count=1)
+    if not sums.gt(0).any():
         return ()
+    whole = sums[~by_period["partial"].first()].dropna()
+    shape = tuple(whole if len(whole) > 2 else sums.dropna())
     return (
-        _total(context, answer, sums),
-        _daily(answer, sums),
-        _highest(context, sums),
-        _first_country(context),
+        _total(context, answer, sums, shape),
+        _daily(context, answer, sums),
+        _highest(context, sums, shape),
+        *_first_country(context),
     )
 
 
-def _total(context: Context, answer: Answer, sums: pd.Series[float]) -> Metric:
+def _total(
+    context: Context, answer: Answer, sums: pd.Series[float], shape: tuple[float, ...]
+) -> Metric:
     total = int(sums.sum())
     compared = change(context.found, context.selection, answer.period, total)
     before = days(compared.before.first, compared.before.last)
@@ -85,54 +89,68 @@ def _total(context: Context, answer: Answer, sums: pd.Series[float]) -> Metric:
         f"Downloads{held}",
         compact(total),
         compared.why_not if compared.ratio is None else f"vs {before}",
-        tuple(sums),
+        shape,
         "area",
         delta=None if compared.ratio is None else change_text(compared.ratio),
         explanation=compared.explanation or None,
     )
 
 
-def _daily(answer: Answer, sums: pd.Series[float]) -> Metric:
+def _daily(context: Context, answer: Answer, sums: pd.Series[float]) -> Metric:
+    """The mean of the days that are held: periods without a row are not taken for zero."""
+    missing = int(sums.isna().sum())
+    absent = [pd.Timestamp(start) for start in sums.index[sums.isna()]]
+    lost = sum(_days_in(context.grain, start) for start in absent)
+    held = max(answer.period.days - lost, 1)
+    gap = f", {missing} {context.grain}{'s' if missing > 1 else ''} missing" if missing else ""
     return Metric(
         "Downloads a day",
-        compact(float(sums.sum()) / answer.period.days),
-        f"mean of {answer.period.days:,} days",
-        tuple(sums.rolling(4, min_periods=1).mean()),
+        compact(float(sums.sum()) / held),
+        f"mean of {held:,.0f} days{gap}",
     )
 
 
-def _highest(context: Context, sums: pd.Series[float]) -> Metric:
-    highest = pd.Timestamp(sums.index[int(sums.to_numpy().argmax())])
+def _days_in(grain: Grain, start: pd.Timestamp) -> float:
+    if grain is Grain.MONTH:
+        return start.days_in_month
+    return {Grain.HOUR: 1 / 24, Grain.DAY: 1, Grain.WEEK: 7}[grain]
+
+
+def _highest(context: Context, sums: pd.Series[float], shape: tuple[float, ...]) -> Metric:
+    highest = pd.Timestamp(sums.idxmax())  # type: ignore[arg-type]
     return Metric(
         f"Highest {context.grain}",
         compact(float(sums.max())),
         moment(highest, context.grain),
-        tuple(sums.tail(40)),
+        shape[-40:],
         "bar",
     )
 
 
-def _first_country(context: Context) -> Metric:
-    """The country with the most downloads, or where countries are not held, the packages."""
+def _first_country(context: Context) -> tuple[Metric, ...]:
+    """The countries chosen, or the one with the most downloads; nothing where none is held."""
     try:
         answer = context.found.countries(context.selection, context.period)
     except NotHeld:
-        packages = context.found.totals(Selection(), context.period, "project").frame
-        return Metric("Packages held", f"{len(packages):,}", "in the period")
+        return ()
     known = answer.frame[answer.frame["country"] != UNKNOWN]
     if known.empty:
-        return Metric("First country", "–", "no country is known")
-    code = str(known["country"].iloc[0])
+        return ()
+    codes = context.selection.values("country") or (str(known["country"].iloc[0]),)
+    share = float(answer.frame.loc[answer.frame["country"].isin(codes), "share"].sum())
     everywhere = context.selection.with_values("country", ())
     sums = [
         context.found.answer(chosen.query(answer.period, grain=context.grain)).frame.set_index(
             "period"
         )["downloads"]
-        for chosen in (everywhere.with_values("country", (code,)), everywhere)
+        for chosen in (everywhere.with_values("country", codes), everywhere)
     ]
-    return Metric(
-        f"From {value_label('country', code)}",
-        percent(float(known["share"].iloc[0])),
-        f"of downloads; {len(known)} countries",
-        tuple((sums[0] / sums[1]).fillna(0)),
+    name = value_label("country", codes[0]) if len(codes) == 1 else f"{len(codes)} countries"
+    return (
+        Metric(
+            f"From {name}",
+            percent(share),
+            f"of downloads; {len(known)} countries in all",
+            tuple((sums[0] / sums[1]).fillna(0)),
+        ),
     )

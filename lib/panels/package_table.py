@@ -64,7 +64,7 @@ def shapes(
     found: Downloads, selection: Selection, names: tuple[str, ...], period: Period
 ) -> dict[str, list[float]]:
     """The whole weeks (months of a long period) of each package, for sparklines."""
-    weekly = period.days <= _WEEKLY_DAYS and Grain.WEEK in found.state.grains
+    weekly = period.days <= _WEEKLY_DAYS and Grain.WEEK in found.grains(names)
     chosen = replace(selection, packages=names)
     try:
         frame = found.over_time(chosen, period, Grain.WEEK if weekly else Grain.MONTH).frame

@@ -8,7 +8,7 @@ from functools import lru_cache
 import pandas as pd
 
 from lib import charts, sidebar
-from lib.cubes import DIMENSION, ValueOrder
+from lib.cubes import DIMENSION, Grain, ValueOrder
 from lib.formats import version_key
 from lib.panels.card import Drawing, draw, panel, say_empty, switch
 from lib.panels.context import KEPT, Context, labeled, last_values
@@ -46,9 +46,10 @@ def _drawing(context: Context) -> Drawing | None:
     )
     if not answer.frame["downloads"].gt(0).any():
         return None
+    drawn, note = _whole_periods(answer.frame, context.grain, shape)
     share = shape is Shape.SHARES
     view = View.SHARE if share else View.ABSOLUTE
-    frame = labeled(as_view(_in_order(answer.frame, dimension), view, context.grain), dimension)
+    frame = labeled(as_view(_in_order(drawn, dimension), view, context.grain), dimension)
     axis = context.axis(answer, dimension)
     unit = f"Downloads per {context.grain}"
     if share:
@@ -63,8 +64,19 @@ def _drawing(context: Context) -> Drawing | None:
         answer=replace(answer, frame=frame.drop(columns="label")),
         unit=unit,
         name=f"{context.file_name}-by-{dimension}",
+        note=note,
         axis=axis,
     )
+
+
+def _whole_periods(frame: pd.DataFrame, grain: Grain, shape: Shape) -> tuple[pd.DataFrame, str]:
+    """What a shape draws, and the note under it: areas have no way to show a cut period as cut."""
+    whole = frame[~frame["partial"]]
+    if not frame["partial"].any() or shape is Shape.SHARES:
+        return frame, ""
+    if shape is Shape.LINES or whole["period"].nunique() < 2:
+        return frame, f"○ A {grain} that the period cuts: counted only in part."
+    return whole, f"A {grain} that the period cuts is left out."
 
 
 def _title(context: Context) -> str:

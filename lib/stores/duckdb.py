@@ -168,17 +168,6 @@ class StoreWriter:
         )
         self._connection.unregister("arriving")
 
-    def insert_rollup(self, cube: Cube, wider: Cube, first: date, last: date) -> None:
-        """Append to `cube` the sums of a wider cube of the same grain between two days."""
-        self._create(cube)
-        dimensions = "".join(f"{name}, " for name in cube.dimensions)
-        self._connection.execute(
-            f"INSERT INTO {cube.name} SELECT period, {dimensions}SUM(downloads) "
-            f"FROM {wider.name} WHERE period BETWEEN ? AND ? "
-            f"GROUP BY ALL ORDER BY {dimensions}period",
-            [first, last],
-        )
-
     def delete(self, cube: Cube, before: date) -> None:
         """Drop a cube's rows of days before `before`."""
         if cube.name in _cube_tables(self._connection):
@@ -331,7 +320,7 @@ def _lock(path: Path) -> IO[bytes]:
     except BlockingIOError:
         lock_file.close()
         raise StoreBusy(
-            f"Another process is writing the store at {path}. Wait until it is done."
+            f"Another process is writing the store {path.name}. Wait until it is done."
         ) from None
     return lock_file
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.stores.duckdb import StoreWriter
 from tests.pages.conftest import ROOT, OpenPage
 
 PAGES = [
@@ -78,6 +79,52 @@ def test_a_page_works_on_a_store_of_months(
     assert not app.exception
     assert not app.error
     assert not any("Simulated" in text.value for text in app.markdown)
+
+
+@pytest.mark.parametrize("file", [file for file, _, _ in PAGES])
+def test_a_page_works_on_a_store_of_several_files(
+    open_page: OpenPage, mixed_store: Path, file: str
+) -> None:
+    app = open_page(file, mixed_store)
+    assert not app.exception
+    assert not app.error
+    assert len(app.metric) >= 3
+
+
+@pytest.mark.parametrize(
+    ("parameters", "drawn"),
+    [
+        ({"packages": "seaborn"}, True),
+        ({"packages": "bokeh"}, True),
+        ({"packages": ["plotly", "bokeh"], "period": "all"}, True),
+        ({"packages": "plotly", "python": "3.12", "period": "2025-01-01..2025-12-31"}, True),
+        ({"packages": "plotly", "period": "2026-01-15..2026-01-15"}, True),
+        ({"packages": "vispy"}, False),
+        ({"packages": ["seaborn", "vispy"]}, False),
+    ],
+    ids=str,
+)
+def test_what_one_of_several_files_holds_is_drawn_and_the_rest_explained(
+    open_page: OpenPage,
+    mixed_store: Path,
+    parameters: dict[str, str | list[str]],
+    drawn: bool,
+) -> None:
+    app = open_page("historical.py", mixed_store, **parameters)
+    assert not app.exception
+    assert not app.error
+    assert bool(app.get("plotly_chart")) == drawn
+    assert drawn or app.info
+
+
+@pytest.mark.parametrize("file", [file for file, _, _ in PAGES])
+def test_an_empty_store_says_how_to_fill_it(open_page: OpenPage, tmp_path: Path, file: str) -> None:
+    path = tmp_path / "pulse.duckdb"
+    with StoreWriter(path):
+        pass
+    app = open_page(file, path)
+    assert not app.exception
+    assert "python -m lib import" in app.info[0].value
 
 
 @pytest.mark.parametrize("parameters", HOSTILE, ids=str)

@@ -54,7 +54,9 @@ def test_reset_takes_everything_back(open_page: OpenPage, sample_store: Path) ->
     assert app.title[0].value == "Downloads of all packages"
 
 
-def test_a_misspelt_name_is_mended_with_one_click(open_page: OpenPage, sample_store: Path) -> None:
+def test_a_misspelled_name_is_mended_with_one_click(
+    open_page: OpenPage, sample_store: Path
+) -> None:
     app = open_page("historical.py", sample_store, packages="nunpy")
     assert "nunpy" in texts(app)
     assert not app.metric

@@ -34,7 +34,7 @@ def test_what_is_no_name_is_refused(written: str) -> None:
         normalized(written)
 
 
-def test_a_misspelt_name_gets_suggestions_best_first() -> None:
+def test_a_misspelled_name_gets_suggestions_best_first() -> None:
     held = ("numpy", "numba", "pandas", "scikit-learn", "scikit-image", "torch")
     assert suggestions("nunpy", held)[0] == "numpy"
     assert suggestions("sklearn", held)[0] == "scikit-learn"

@@ -144,16 +144,3 @@ def test_a_path_with_a_quote_opens(tmp_path: Path) -> None:
     path = tmp_path / "it's a store.duckdb"
     write(path, 7)
     assert total(DuckDBStore(path)) == 7
-
-
-def test_the_sum_of_a_wider_cube_becomes_a_narrower_one(empty_store: Path) -> None:
-    wide = Cube(Grain.DAY, ("project", "country"))
-    with StoreWriter(empty_store) as writer:
-        rows = [
-            raw_row(DAY, "numpy", 1, country="DE"),
-            raw_row(DAY, "numpy", 2, country="US"),
-            raw_row(date(2026, 1, 2), "numpy", 4, country="US"),
-        ]
-        write_cube(writer, wide, rows, first=DAY, last=date(2026, 1, 2), packages=("numpy",))
-        writer.insert_rollup(CUBE, wide, DAY, DAY)
-    assert total(DuckDBStore(empty_store)) == 3

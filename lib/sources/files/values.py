@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from lib.aggregate import REST
 from lib.cubes import UNKNOWN, Grain
 from lib.packages import normalized
 from lib.router import first_of_next_month
@@ -100,6 +101,8 @@ def class_of(dimension: str, text: str) -> tuple[str, str]:
         raise ValueError(
             f"{shown(text)} has more than {_LONGEST_VALUE} characters, or unprintable ones"
         )
+    if text == REST:
+        raise ValueError(f"{shown(text)} is what figures call the values outside the top")
     if dimension == "python":
         minor = _MINOR.match(text)
         return text, minor[0] if minor else UNKNOWN
