@@ -31,7 +31,7 @@ _DASHES = (
 )
 """Lines differ by dash too, so that color is never alone."""
 
-_MARGIN = {"l": 8, "r": 12, "t": 26, "b": 46}
+_MARGIN = {"l": 8, "r": 12, "t": 26, "b": 54}
 
 _HEIGHT = 400
 
@@ -180,7 +180,9 @@ def _add_line(
     """One series: whole periods solid, the partial first and last dotted to an open point."""
     label = rows["label"].iloc[0]
     whole = rows["value"].where(~rows["partial"])
-    single = len(rows) < 3 or bool(rows["value"].isna().any())
+    held = rows["value"].notna()
+    alone = held & ~held.shift(1, fill_value=False) & ~held.shift(-1, fill_value=False)
+    single = len(rows) < 3 or bool(alone.any())
     figure.add_trace(
         go.Scatter(
             x=rows["period"],
@@ -370,7 +372,7 @@ def _style(figure: go.Figure, theme: Theme, signature: str, *, height: int) -> N
         yref="paper",
         x=1,
         y=0,
-        yshift=-24,
+        yshift=-33,
         xanchor="right",
         yanchor="top",
         showarrow=False,

@@ -70,16 +70,23 @@ class StoreState:
     @property
     def source_words(self) -> str:
         """The source in a few words, for a figure: `simulated sample data`."""
-        return "simulated sample data" if self.simulated else self.source_text
+        if self.simulated:
+            return "simulated sample data"
+        files = self._files
+        return f"{len(files)} imported files" if len(files) > 1 else self.source_text
+
+    @property
+    def _files(self) -> tuple[str, ...]:
+        imports = json.loads(self.notes.get("imports", "[]"))
+        return tuple(dict.fromkeys(entry["file"] for entry in imports))
 
     @property
     def source_text(self) -> str:
         """The source as every figure names it."""
         if self.simulated:
             return "simulated sample, modeled on published figures"
-        files = [entry["file"] for entry in json.loads(self.notes.get("imports", "[]"))]
-        if files:
-            return "files: " + ", ".join(dict.fromkeys(files))
+        if self._files:
+            return "files: " + ", ".join(self._files)
         return ", ".join(self.sources)
 
 
