@@ -72,7 +72,7 @@ def _metrics(context: Context) -> tuple[Metric, ...]:
     shape = tuple(whole if len(whole) > 2 else sums.dropna())
     return (
         _total(context, answer, sums, shape),
-        _daily(context, answer, sums),
+        _daily(context, answer, sums, whole),
         _highest(context, sums, shape),
         *_first_country(context),
     )
@@ -96,8 +96,11 @@ def _total(
     )
 
 
-def _daily(context: Context, answer: Answer, sums: pd.Series[float]) -> Metric:
+def _daily(
+    context: Context, answer: Answer, sums: pd.Series[float], whole: pd.Series[float]
+) -> Metric:
     """The mean of the days that are held: periods without a row are not taken for zero."""
+    starts = [pd.Timestamp(start) for start in whole.index]
     missing = int(sums.isna().sum())
     absent = [pd.Timestamp(start) for start in sums.index[sums.isna()]]
     lost = sum(_days_in(context.grain, start) for start in absent)
@@ -107,6 +110,7 @@ def _daily(context: Context, answer: Answer, sums: pd.Series[float]) -> Metric:
         "Downloads a day",
         compact(float(sums.sum()) / held),
         f"mean of {held:,.0f} days{gap}",
+        tuple(n / _days_in(context.grain, start) for start, n in zip(starts, whole, strict=True)),
     )
 
 
