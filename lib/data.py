@@ -132,9 +132,7 @@ class Downloads:
 
     def held(self, packages: tuple[str, ...] = ()) -> Period:
         """The longest period in which the packages are held together; without any, all of them."""
-        whole = self.state.held
-        query = Selection(packages).query(whole)
-        return available_period(self.state.coverage, query) or whole
+        return _held(self, packages)
 
     def grains(self, packages: tuple[str, ...] = ()) -> tuple[Grain, ...]:
         """The grains, finest first, at which the packages are held; without any, all of them."""
@@ -153,16 +151,7 @@ class Downloads:
 
         A coarser one where that is not held in any part of the period.
         """
-        held = self.grains(selection.packages)
-        wanted = auto_grain(period, Grain.DAY if Grain.DAY in held else Grain.MONTH)
-        if selection.grain in held:
-            wanted = Grain(selection.grain)
-        for grain in held:
-            query = selection.query(period, grain=grain)
-            part = available_period(self.state.coverage, query)
-            if not grain.is_finer_than(wanted) and part and part.overlap(period):
-                return grain
-        return wanted
+        return _grain(self, selection, period)
 
     def answer(self, query: AggregateQuery) -> Answer:
         """The rows of a query: `period`, the dimensions of `by`, `downloads`; the rest last.
@@ -336,6 +325,25 @@ def _state(store: DuckDBStore, version: str) -> StoreState:
 @lru_cache(maxsize=_ANSWERS)
 def _shown(query: AggregateQuery, cube: Cube) -> str:
     return written_out(query, cube)
+
+
+@lru_cache(maxsize=_ANSWERS)
+def _held(found: Downloads, packages: tuple[str, ...]) -> Period:
+    whole = found.state.held
+    return available_period(found.state.coverage, Selection(packages).query(whole)) or whole
+
+
+@lru_cache(maxsize=_ANSWERS)
+def _grain(found: Downloads, selection: Selection, period: Period) -> Grain:
+    held = found.grains(selection.packages)
+    wanted = auto_grain(period, Grain.DAY if Grain.DAY in held else Grain.MONTH)
+    if selection.grain in held:
+        wanted = Grain(selection.grain)
+    for grain in held:
+        part = available_period(found.state.coverage, selection.query(period, grain=grain))
+        if not grain.is_finer_than(wanted) and part and part.overlap(period):
+            return grain
+    return wanted
 
 
 @lru_cache(maxsize=_ANSWERS)

@@ -59,7 +59,7 @@ def choose(found: Downloads) -> Choice:
         period = _choose_period(found)
         grain = _choose_grain(found, packages)
         filters = _choose_filters(found, packages)
-        counting = _choose_counting(found, packages)
+        counting = _choose_counting(found)
         selection = _with_panel_choices(
             Selection(packages, period, grain, counting=counting or tuple(InstallerClass))
         )
@@ -274,14 +274,14 @@ def _options(found: Downloads, name: str, packages: tuple[str, ...]) -> tuple[st
     if name == "version" and not packages:
         return ()
     try:
-        return found.values(name, packages)
+        return found.values(name, packages if name == "version" else ())
     except NotHeld:
         return ()
 
 
-def _choose_counting(found: Downloads, packages: tuple[str, ...]) -> tuple[InstallerClass, ...]:
+def _choose_counting(found: Downloads) -> tuple[InstallerClass, ...]:
     """The classes of installer that count: all, where the store does not know installers."""
-    if not _options(found, "installer", packages):
+    if not _options(found, "installer", ()):
         st.caption("Every download counts: this store does not know installers.")
         return tuple(InstallerClass)
     chosen = st.pills(
