@@ -51,43 +51,38 @@ class Dimension:
 
     name: str
     label: str
-    plural: str
     expression: str
     order: ValueOrder = ValueOrder.DOWNLOADS
 
 
 DIMENSIONS: tuple[Dimension, ...] = (
-    Dimension("project", "Package", "packages", "project"),
+    Dimension("project", "Package", "project"),
     Dimension(
         "version",
         "Package version",
-        "package versions",
         "file.version",
         ValueOrder.VERSION,
     ),
-    Dimension("country", "Country", "countries", "country_code"),
+    Dimension("country", "Country", "country_code"),
     Dimension(
         "python",
         "Python version",
-        "Python versions",
         r"REGEXP_EXTRACT(details.python, r'^\d+\.\d+')",
         ValueOrder.VERSION,
     ),
-    Dimension("system", "System", "systems", "details.system.name"),
-    Dimension("cpu", "CPU", "CPUs", "details.cpu"),
-    Dimension("installer", "Installer", "installers", "details.installer.name"),
+    Dimension("system", "System", "details.system.name"),
+    Dimension("cpu", "CPU", "details.cpu"),
+    Dimension("installer", "Installer", "details.installer.name"),
     Dimension(
         "installer_version",
         "Installer version",
-        "installer versions",
         "details.installer.version",
         ValueOrder.VERSION,
     ),
-    Dimension("ci", "CI", "CI flags", "IF(details.ci, 'true', NULL)"),
+    Dimension("ci", "CI", "IF(details.ci, 'true', NULL)"),
     Dimension(
         "file_type",
         "File type",
-        "file types",
         "IF(ENDS_WITH(file.filename, '.metadata'), 'metadata', file.type)",
     ),
 )

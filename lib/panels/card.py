@@ -136,8 +136,14 @@ class Drawing:
     axis: TimeAxis | None = None
 
 
-def draw(found: Downloads, card: Card, drawing: Drawing) -> None:
-    """Draw a figure in its card, with its breaks, its source and its menu."""
+def draw(found: Downloads, card: Card, drawing: Drawing | None) -> None:
+    """Draw a figure in its card, with its breaks, its source and its menu.
+
+    Without one, say that nothing matches.
+    """
+    if drawing is None:
+        say_empty()
+        return
     _show_figure(drawing.figure, key=card.key, alt=drawing.alt, name=drawing.name)
     if drawing.note:
         st.caption(drawing.note)

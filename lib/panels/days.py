@@ -14,7 +14,7 @@ from lib import charts
 from lib.cubes import Grain
 from lib.data import Answer
 from lib.formats import compact, day
-from lib.panels.card import Drawing, draw, panel, say_empty
+from lib.panels.card import Drawing, draw, panel
 from lib.panels.context import KEPT, Context
 from lib.router import Period
 from lib.views import weekday_by_month
@@ -44,11 +44,7 @@ def _draw_weekdays(context: Context) -> None:
 def _draw_calendar(context: Context) -> None:
     first = _calendar_period(context).first
     with panel(f"Every day since {day(first)}: {context.subject}", "calendar") as card:
-        drawing = _calendar(context)
-        if drawing is None:
-            say_empty()
-            return
-        draw(context.found, card, drawing)
+        draw(context.found, card, _calendar(context))
 
 
 @lru_cache(maxsize=KEPT)

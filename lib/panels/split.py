@@ -10,7 +10,7 @@ import pandas as pd
 from lib import charts, sidebar
 from lib.cubes import DIMENSION, Grain, ValueOrder
 from lib.formats import version_key
-from lib.panels.card import Drawing, draw, panel, say_empty, switch
+from lib.panels.card import Drawing, draw, panel, switch
 from lib.panels.context import KEPT, Context, labeled, last_values
 from lib.selection import SHAPE_LABELS, SPLITS, Shape, View
 from lib.views import as_view
@@ -31,11 +31,7 @@ def draw_split(context: Context) -> None:
             width=200,
         )
         switch(card.controls, "Shape", Shape, SHAPE_LABELS, "shape")
-        drawing = _drawing(context)
-        if drawing is None:
-            say_empty()
-            return
-        draw(context.found, card, drawing)
+        draw(context.found, card, _drawing(context))
 
 
 @lru_cache(maxsize=KEPT)
