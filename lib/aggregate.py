@@ -11,10 +11,20 @@ from sqlglot import exp, select
 
 from lib.cubes import UNKNOWN, Cube, Grain, in_order
 
-_DIALECT = "duckdb"
-
 REST = "all other"
 """What the values outside the top are called together. No package can have this name."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What runs a statement: its dialect, and the dataset that the cubes stand in, if any."""
+
+    dialect: str
+    project: str = ""
+    dataset: str = ""
+
+
+DUCKDB = Engine("duckdb")
 
 
 @dataclass(frozen=True)
@@ -63,23 +73,24 @@ class Statement:
     values: dict[str, str | date]
 
 
-def compile_query(query: AggregateQuery, cube: Cube) -> Statement:
+def compile_query(query: AggregateQuery, cube: Cube, engine: Engine = DUCKDB) -> Statement:
     """The statement that answers `query` from `cube`.
 
     Its columns are `period` (where the query has a grain), the dimensions of `by`, and
     `downloads`; rows come in that order. NULL in the last dimension stands for the rest.
     """
-    return Statement(_text(_shape(query), cube), _values(query))
+    return Statement(_text(_shape(query), cube, engine), _values(query))
 
 
-def written_out(query: AggregateQuery, cube: Cube) -> str:
+def written_out(query: AggregateQuery, cube: Cube, engine: Engine = DUCKDB) -> str:
     """The same statement with its values written out, for a reader to paste."""
     values = _values(query)
 
     def write_out(node: exp.Expr) -> exp.Expr:
         return exp.convert(values[node.name]) if isinstance(node, exp.Placeholder) else node
 
-    return _tree(_shape(query), cube).transform(write_out).sql(dialect=_DIALECT, pretty=True)
+    tree = _tree(_shape(query), cube, engine).transform(write_out)
+    return tree.sql(dialect=engine.dialect, pretty=True)
 
 
 @dataclass(frozen=True)
@@ -105,39 +116,55 @@ def _values(query: AggregateQuery) -> dict[str, str | date]:
 
 
 @lru_cache(maxsize=1000)
-def _text(shape: _Shape, cube: Cube) -> str:
-    return _tree(shape, cube).sql(dialect=_DIALECT)
+def _text(shape: _Shape, cube: Cube, engine: Engine) -> str:
+    return _tree(shape, cube, engine).sql(dialect=engine.dialect)
 
 
-def _tree(shape: _Shape, cube: Cube) -> exp.Select:
+def _tree(shape: _Shape, cube: Cube, engine: Engine) -> exp.Select:
     keys = [*(["period"] if shape.grain else []), *shape.by]
     statement = (
         select(*keys, _total())
-        .from_(cube.name)
+        .from_(_table(cube, engine))
         .where(*_conditions(shape), copy=False)
         .group_by(*_ordinals(len(keys)), copy=False)
     )
     if shape.grain and shape.grain is not cube.grain:
-        statement = _coarser(statement, shape.grain, shape.by)
+        statement = _coarser(statement, shape.by, _start(shape.grain, cube, engine))
     if shape.top is not None:
         statement = _with_rest(statement, shape, shape.top)
     if keys:
-        statement = statement.order_by(*_ordinals(len(keys)), copy=False)
+        order = [exp.Ordered(this=key, nulls_first=False) for key in _ordinals(len(keys))]
+        statement = statement.order_by(*order, copy=False)
     return statement
+
+
+def _table(cube: Cube, engine: Engine) -> exp.Table:
+    if not engine.dataset:
+        return exp.table_(cube.name)
+    return exp.table_(cube.name, db=engine.dataset, catalog=engine.project, quoted=True)
+
+
+def _start(grain: Grain, cube: Cube, engine: Engine) -> exp.Expr:
+    """The start of the longer period that a row's `period` is in; weeks begin on Monday."""
+    period = exp.column("period")
+    if engine.dialect != "bigquery":
+        quoted = exp.Literal.string(str(grain))
+        return exp.func("DATE_TRUNC", quoted, period, dialect=engine.dialect)
+    unit = exp.var("ISOWEEK" if grain is Grain.WEEK else str(grain).upper())
+    truncated = exp.DatetimeTrunc if cube.grain is Grain.HOUR else exp.DateTrunc
+    return truncated(this=period, unit=unit)
 
 
 def _total() -> exp.Expr:
     return exp.cast(exp.func("SUM", exp.column("downloads")), "BIGINT").as_("downloads")
 
 
-def _coarser(finer: exp.Select, grain: Grain, by: tuple[str, ...]) -> exp.Select:
-    """`finer` summed to longer periods.
+def _coarser(finer: exp.Select, by: tuple[str, ...], start: exp.Expr) -> exp.Select:
+    """`finer` summed to longer periods, each known by its `start`.
 
     In two steps, for a cube has few distinct periods: they are summed as they are stored, and
     the calendar is consulted once for each of them and not once for each row.
     """
-    unit = exp.Literal.string(str(grain))
-    start = exp.func("DATE_TRUNC", unit, exp.column("period"), dialect="duckdb")
     return (
         select(start.as_("period"), *by, _total())
         .from_(finer.subquery("stored"), copy=False)

@@ -156,6 +156,8 @@ class Coverage:
 
     `packages` names them, or is None for all of PyPI. `first` and `last` are inclusive UTC days;
     for a cube by month, the first day of the first and the last day of the last month.
+    `fingerprint` says what the source's day looked like when it was read, while the source may
+    still add rows to it; it is empty once the days are final.
     """
 
     cube: Cube
@@ -165,6 +167,7 @@ class Coverage:
     source: str
     written_at: datetime
     bytes_billed: int = 0
+    fingerprint: str = ""
 
     @cached_property
     def _names(self) -> frozenset[str]:

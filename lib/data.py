@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from lib.aggregate import REST, AggregateQuery, compile_query, written_out
+from lib.aggregate import REST, AggregateQuery, Engine, compile_query, written_out
 from lib.cubes import Coverage, Cube, Grain
 from lib.installers import InstallerClass
 from lib.periods import period_starts
@@ -25,13 +25,21 @@ from lib.router import (
     route,
 )
 from lib.selection import Selection, auto_grain
-from lib.stores.duckdb import DuckDBStore
+from lib.stores import Store
 
 _ANSWERS = 600
 """How many answers are kept: mostly some kilobytes each, enough for dozens of readers at once."""
 
 _ZERO_WHERE_ABSENT = {"sample", "bigquery", "clickhouse"}
 """The sources whose missing rows mean no downloads. In a file a missing row may mean anything."""
+
+
+_NAMES = {"bigquery": "PyPI in BigQuery", "clickhouse": "ClickPy, ClickHouse's copy of PyPI"}
+
+_FULL_NAMES = {
+    "bigquery": "BigQuery, bigquery-public-data.pypi.file_downloads (CC BY 4.0)",
+    "clickhouse": "ClickPy, ClickHouse's public copy of PyPI's downloads (CC BY 4.0)",
+}
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,9 @@ class StoreState:
         if self.simulated:
             return "simulated sample data"
         files = self._files
-        return f"{len(files)} imported files" if len(files) > 1 else self.source_text
+        if len(files) > 1:
+            return f"{len(files)} imported files"
+        return files[0] if files else _listed(self.sources, _NAMES)
 
     @property
     def _files(self) -> tuple[str, ...]:
@@ -87,7 +97,7 @@ class StoreState:
             return "simulated sample, modeled on published figures"
         if self._files:
             return "files: " + ", ".join(self._files)
-        return ", ".join(self.sources)
+        return _listed(self.sources, _FULL_NAMES)
 
 
 @dataclass(frozen=True)
@@ -101,12 +111,13 @@ class Answer:
     query: AggregateQuery
     cube: Cube
     period: Period
+    engine: Engine
     clipped: bool = False
 
     @property
     def sql(self) -> str:
         """The statement that was answered, with its values written out."""
-        return _shown(self.query, self.cube)
+        return _shown(self.query, self.cube, self.engine)
 
 
 class Downloads:
@@ -116,7 +127,7 @@ class Downloads:
     that what is made of answers can be kept by it too.
     """
 
-    def __init__(self, store: DuckDBStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self.state = _state(store, store.version())
 
@@ -128,7 +139,7 @@ class Downloads:
 
     @property
     def _identity(self) -> tuple[str, str]:
-        return str(self._store.path), self.state.version
+        return self._store.name, self.state.version
 
     def held(self, packages: tuple[str, ...] = ()) -> Period:
         """The longest period in which the packages are held together; without any, all of them."""
@@ -289,6 +300,10 @@ class Downloads:
         )
 
 
+def _listed(sources: Sequence[str], names: Mapping[str, str]) -> str:
+    return ", ".join(names.get(source, source) for source in sources)
+
+
 def _day_before(day: date) -> date:
     return day - timedelta(days=1)
 
@@ -307,24 +322,25 @@ def _answer(found: Downloads, query: AggregateQuery) -> Answer:
         query = replace(query, first=part.first, last=part.last)
         cube = route(coverage, query)
         clipped = True
-    statement = compile_query(query, cube)
+    engine = found._store.engine
+    statement = compile_query(query, cube, engine)
     frame = found._store.query(statement.sql, statement.values)
     if query.grain:
         frame["period"] = pd.to_datetime(frame["period"]).astype("datetime64[s]")
     if query.top is not None:
         frame[query.by[-1]] = frame[query.by[-1]].fillna(REST)
-    return Answer(frame, query, cube, Period(query.first, query.last), clipped)
+    return Answer(frame, query, cube, Period(query.first, query.last), engine, clipped)
 
 
 @lru_cache(maxsize=4)
-def _state(store: DuckDBStore, version: str) -> StoreState:
+def _state(store: Store, version: str) -> StoreState:
     notes = {name: text for name in ("sample", "imports") if (text := store.note(name))}
     return StoreState(version, store.coverage(), notes, store.row_counts(), store.size())
 
 
 @lru_cache(maxsize=_ANSWERS)
-def _shown(query: AggregateQuery, cube: Cube) -> str:
-    return written_out(query, cube)
+def _shown(query: AggregateQuery, cube: Cube, engine: Engine) -> str:
+    return written_out(query, cube, engine)
 
 
 @lru_cache(maxsize=_ANSWERS)

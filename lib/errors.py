@@ -23,3 +23,15 @@ class SettingsError(PulseError):
 
 class ImportRejected(PulseError):
     """A file holds something that cannot be imported; nothing of it was kept."""
+
+
+class BigQueryError(PulseError):
+    """BigQuery could not be asked, or did not answer."""
+
+
+class OverBudget(PulseError):
+    """A query could cost more than is allowed; it was not sent."""
+
+
+class ClickHouseError(PulseError):
+    """ClickHouse could not be asked, did not answer, or answered with less than all."""

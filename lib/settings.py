@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,16 +16,54 @@ SECRETS = Path(".streamlit/secrets.toml")
 
 DEFAULT_STORE = Path("store/pulse.duckdb")
 
+GIGABYTE = 10**9
+
+_PROJECT_ID = r"(?:[a-z0-9.-]{1,80}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]"
+"""The id of a Google project, before which an old one has its domain."""
+
+_DATASET = re.compile(rf"bigquery://(?P<project>{_PROJECT_ID})\.(?P<name>\w{{1,1024}})", re.ASCII)
+
+_PROJECT = re.compile(_PROJECT_ID)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A BigQuery dataset that holds a store."""
+
+    project: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.project}.{self.name}"
+
 
 @dataclass(frozen=True)
 class Settings:
     """What the person who runs the app has decided.
 
-    `frozen_now` stands still in place of the clock where it is set.
+    `store` is the store's file; where `dataset` is set, BigQuery holds the store, and `store` is
+    only the name beside which this machine keeps its own files. `bigquery_project` pays for
+    queries; nothing is asked of BigQuery without one. `frozen_now` stands still in place of the
+    clock where it is set.
     """
 
     store: Path = DEFAULT_STORE
+    dataset: Dataset | None = None
     frozen_now: datetime | None = None
+    bigquery_project: str = ""
+    service_account: str = field(default="", repr=False)
+    monthly_bytes: int = 900 * GIGABYTE
+    query_bytes: int = 600 * GIGABYTE
+    clickhouse_host: str = ""
+    clickhouse_user: str = ""
+    clickhouse_password: str = field(default="", repr=False)
+    clickhouse_database: str = ""
+    fetch_from_app: bool = False
+
+    @property
+    def store_name(self) -> str:
+        """What the store is called where a person reads it."""
+        return f"bigquery://{self.dataset}" if self.dataset else str(self.store)
 
     def now(self) -> datetime:
         """The time in UTC."""
@@ -37,15 +77,27 @@ class Settings:
 def read_settings(environment: Mapping[str, str], secrets: Mapping[str, object]) -> Settings:
     """Settings from `PULSE_*` variables, then the same names in the secrets, then defaults.
 
-    Raises SettingsError for a value that does not make sense.
+    A service account's key is the table `gcp_service_account` of the secrets. Raises
+    SettingsError for a value that does not make sense.
     """
 
     def value(name: str) -> str:
-        return str(environment.get(name) or secrets.get(name) or "").strip()
+        return (environment.get(name) or str(secrets.get(name, ""))).strip()
 
+    store, dataset = _place(value("PULSE_STORE"))
     return Settings(
-        store=Path(value("PULSE_STORE") or DEFAULT_STORE),
+        store=store,
+        dataset=dataset,
         frozen_now=_time(value("PULSE_NOW")),
+        bigquery_project=_project(value("PULSE_BIGQUERY_PROJECT"), dataset),
+        service_account=_service_account(secrets.get("gcp_service_account")),
+        monthly_bytes=_bytes("PULSE_MONTHLY_GB", value("PULSE_MONTHLY_GB"), 900),
+        query_bytes=_bytes("PULSE_QUERY_GB", value("PULSE_QUERY_GB"), 600),
+        clickhouse_host=value("PULSE_CLICKHOUSE_HOST"),
+        clickhouse_user=value("PULSE_CLICKHOUSE_USER"),
+        clickhouse_password=value("PULSE_CLICKHOUSE_PASSWORD"),
+        clickhouse_database=value("PULSE_CLICKHOUSE_DATABASE"),
+        fetch_from_app=_yes("PULSE_FETCH_FROM_APP", value("PULSE_FETCH_FROM_APP")),
     )
 
 
@@ -60,6 +112,53 @@ def secrets_of_file(path: Path = SECRETS) -> dict[str, object]:
         return {}
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from error
+
+
+def _place(text: str) -> tuple[Path, Dataset | None]:
+    if not text.startswith("bigquery:"):
+        return Path(text or DEFAULT_STORE), None
+    found = _DATASET.fullmatch(text)
+    if found is None:
+        raise SettingsError(
+            f"PULSE_STORE is {text!r}; a store in BigQuery is named bigquery://project.dataset."
+        )
+    dataset = Dataset(found["project"], found["name"])
+    return DEFAULT_STORE.with_name(str(dataset).replace(":", "_")), dataset
+
+
+def _project(text: str, dataset: Dataset | None) -> str:
+    if text and not _PROJECT.fullmatch(text):
+        raise SettingsError(
+            f"PULSE_BIGQUERY_PROJECT is {text!r}; it must be the id of a Google Cloud project, "
+            "such as my-project-123."
+        )
+    return text or (dataset.project if dataset else "")
+
+
+def _service_account(table: object) -> str:
+    if table is None:
+        return ""
+    if not isinstance(table, Mapping):
+        raise SettingsError(
+            "gcp_service_account in the secrets must be a table with the fields of the key."
+        )
+    return json.dumps(dict(table))
+
+
+def _bytes(name: str, text: str, default: int) -> int:
+    try:
+        gigabytes = float(text or default)
+    except ValueError:
+        gigabytes = -1.0
+    if not 0 <= gigabytes < 1e9:
+        raise SettingsError(f"{name} is {text!r}; it must be a number of gigabytes, such as 900.")
+    return round(gigabytes * GIGABYTE)
+
+
+def _yes(name: str, text: str) -> bool:
+    if text.lower() not in {"", "yes", "no", "true", "false", "1", "0"}:
+        raise SettingsError(f"{name} is {text!r}; it must be yes or no.")
+    return text.lower() in {"yes", "true", "1"}
 
 
 def _time(text: str) -> datetime | None:

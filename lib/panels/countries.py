@@ -48,14 +48,14 @@ def _answer(context: Context) -> Answer:
 @lru_cache(maxsize=KEPT)
 def _table(context: Context) -> pa.Table:
     frame = _answer(context).frame
-    return pa.table(
-        {
-            "Country": [value_label("country", code) for code in frame["country"]],
-            "Downloads": frame["downloads"].to_numpy(),
-            "Share": frame["share"].to_numpy(),
-            "vs world": frame["preference"].to_numpy(),
-        }
-    )
+    columns = {
+        "Country": [value_label("country", code) for code in frame["country"]],
+        "Downloads": frame["downloads"].to_numpy(),
+        "Share": frame["share"].to_numpy(),
+    }
+    if frame["preference"].notna().any():
+        columns["vs world"] = frame["preference"].to_numpy()
+    return pa.table(columns)
 
 
 @lru_cache(maxsize=KEPT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -17,13 +17,14 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from lib.aggregate import DUCKDB
 from lib.cubes import Coverage, Cube, Grain, cube_named
 from lib.errors import StoreBusy, StoreError, StoreMissing
 
 _log = logging.getLogger(__name__)
 
 LAYOUT_VERSION = 1
-"""Raised by one whenever a table of the store changes its columns or their meaning."""
+"""Raised by one whenever a table changes so that an earlier version would misread it."""
 
 _MEMORY_LIMIT = "600MB"
 
@@ -32,7 +33,7 @@ CREATE TABLE store_layout (version INTEGER NOT NULL);
 CREATE TABLE coverage (
     cube VARCHAR NOT NULL, grain VARCHAR NOT NULL, first DATE NOT NULL, last DATE NOT NULL,
     packages VARCHAR[], source VARCHAR NOT NULL, written_at TIMESTAMP NOT NULL,
-    bytes_billed BIGINT NOT NULL
+    bytes_billed BIGINT NOT NULL, fingerprint VARCHAR DEFAULT ''
 );
 CREATE TABLE note (name VARCHAR PRIMARY KEY, content VARCHAR NOT NULL);
 """
@@ -46,12 +47,19 @@ class DuckDBStore:
     which after a swap is the old file.
     """
 
+    engine = DUCKDB
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._idle: list[duckdb.DuckDBPyConnection] = []
         self._opened_version = ""
+
+    @property
+    def name(self) -> str:
+        """The path of the file."""
+        return str(self.path)
 
     def version(self) -> str:
         """Names the content of the file: another after every swap. Raises StoreMissing."""
@@ -127,8 +135,7 @@ class StoreWriter:
         self._connection: duckdb.DuckDBPyConnection
 
     def __enter__(self) -> Self:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock_file = _lock(self.path)
+        self._lock_file = lock(self.path, ".lock")
         _discard(self._work)
         if self.path.exists() and not self._fresh:
             DuckDBStore(self.path).coverage()
@@ -138,6 +145,9 @@ class StoreWriter:
         if not exists:
             self._connection.execute(_SCHEMA)
             self._connection.execute("INSERT INTO store_layout VALUES (?)", [LAYOUT_VERSION])
+        self._connection.execute(
+            "ALTER TABLE coverage ADD COLUMN IF NOT EXISTS fingerprint VARCHAR DEFAULT ''"
+        )
         return self
 
     def __exit__(
@@ -184,7 +194,7 @@ class StoreWriter:
     def add_coverage(self, coverage: Coverage) -> None:
         """Record that the rows of `coverage` are held."""
         self._connection.execute(
-            "INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO coverage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 coverage.cube.name,
                 str(coverage.cube.grain),
@@ -194,6 +204,7 @@ class StoreWriter:
                 coverage.source,
                 coverage.written_at,
                 coverage.bytes_billed,
+                coverage.fingerprint,
             ],
         )
 
@@ -204,6 +215,30 @@ class StoreWriter:
             [coverage.cube.name, coverage.source],
         )
         self.add_coverage(coverage)
+
+    def replace(self, coverage: Coverage, rows: pa.Table) -> None:
+        """Take these rows in place of what the cube holds of the coverage's days and packages."""
+        cube = coverage.cube
+        packages = None if coverage.packages is None else list(coverage.packages)
+        if cube.name in _cube_tables(self._connection):
+            self._connection.execute(
+                f"DELETE FROM {cube.name} WHERE period BETWEEN ? AND ?"
+                + ("" if packages is None else " AND list_contains(?, project)"),
+                [coverage.first, coverage.last, *([] if packages is None else [packages])],
+            )
+        self.insert(cube, rows)
+        self._connection.execute(
+            "DELETE FROM coverage WHERE cube = ? AND first = ? AND last = ? "
+            "AND packages IS NOT DISTINCT FROM ?",
+            [cube.name, coverage.first, coverage.last, packages],
+        )
+        self.add_coverage(coverage)
+
+    def rewrite_coverage(self, rows: Sequence[Coverage]) -> None:
+        """Record `rows` in place of all that is recorded: the same days, told in fewer rows."""
+        self._connection.execute("DELETE FROM coverage")
+        for row in rows:
+            self.add_coverage(row)
 
     def note(self, name: str) -> str | None:
         """A text left beside the cubes, or None."""
@@ -276,21 +311,21 @@ def _quoted(text: str) -> str:
 
 
 def _read_coverage(connection: duckdb.DuckDBPyConnection) -> tuple[Coverage, ...]:
-    rows = connection.execute(
-        "SELECT cube, first, last, packages, source, written_at, bytes_billed "
-        "FROM coverage ORDER BY cube, first, written_at"
-    ).fetchall()
+    found = connection.execute("SELECT * FROM coverage ORDER BY cube, first, written_at")
+    names = [column[0] for column in found.description or ()]
+    rows = (dict(zip(names, row, strict=True)) for row in found.fetchall())
     return tuple(
         Coverage(
-            cube_named(cube),
-            first,
-            last,
-            tuple(packages) if packages is not None else None,
-            source,
-            written_at,
-            billed,
+            cube_named(row["cube"]),
+            row["first"],
+            row["last"],
+            tuple(row["packages"]) if row["packages"] is not None else None,
+            row["source"],
+            row["written_at"],
+            row["bytes_billed"],
+            row.get("fingerprint") or "",
         )
-        for cube, first, last, packages, source, written_at, billed in rows
+        for row in rows
     )
 
 
@@ -312,9 +347,13 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _lock(path: Path) -> IO[bytes]:
-    """An exclusive lock that ends with the process, so that a killed writer blocks nobody."""
-    lock_file = path.with_name(path.name + ".lock").open("wb")
+def lock(path: Path, suffix: str) -> IO[bytes]:
+    """A lock beside a store that ends with the process, so that a killed writer blocks nobody.
+
+    Raises StoreBusy while another process has it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock_file = path.with_name(path.name + suffix).open("wb")
     try:
         fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,0 +1,1 @@
+"""Tests against doubles of outside services: BigQuery and ClickHouse."""
