@@ -486,7 +486,7 @@ def test_a_store_with_the_sample_takes_no_real_rows(store: Path, written: Any) -
     path = written("my counts.csv", DAILY)
     message = refusal(store, path)
     assert "simulated sample" in message
-    assert f"`PULSE_STORE=store/real.duckdb python -m lib import '{path}'`" in message
+    assert f"`PULSE_STORE=store/mine.duckdb python -m lib import '{path}'`" in message
 
 
 def test_what_is_no_store_is_left_alone(store: Path, written: Any) -> None:

@@ -72,13 +72,13 @@ def import_files(
     the store is touched, and the store changes only when all are in.
 
     Raises ImportRejected, naming file, row and reason, where a file cannot be taken as it is or
-    the store holds simulated rows; StoreError where the store cannot be read or written.
+    the store holds rows of another source; StoreError where the store cannot be read or written.
     """
     if not paths:
         raise ImportRejected("No file was named.")
     written_at = _in_utc(written_at)
     if store.exists():
-        _refuse_sample(DuckDBStore(store).coverage(), store, paths)
+        _refuse_other_rows(DuckDBStore(store).coverage(), store, paths)
     with TemporaryDirectory(prefix="pulse-import-") as folder:
         try:
             with duckdb.connect(str(Path(folder, "staging")), config=_STAGING) as staging:
@@ -87,7 +87,7 @@ def import_files(
                     for number, path in enumerate(paths)
                 ]
                 with StoreWriter(store) as writer:
-                    _refuse_sample(writer.coverage(), store, paths)
+                    _refuse_other_rows(writer.coverage(), store, paths)
                     _write(staging, writer, files, written_at, progress)
         except duckdb.Error as error:
             raise StoreError(
@@ -102,13 +102,15 @@ def _in_utc(time: datetime) -> datetime:
     return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
 
 
-def _refuse_sample(coverage: Sequence[Coverage], store: Path, paths: Sequence[Path]) -> None:
-    if any(row.source == "sample" for row in coverage):
+def _refuse_other_rows(coverage: Sequence[Coverage], store: Path, paths: Sequence[Path]) -> None:
+    others = {row.source for row in coverage} - {SOURCE}
+    if others:
         names = shlex.join(str(path) for path in paths)
+        held = "the simulated sample" if others == {"sample"} else f"rows from {min(others)}"
         raise ImportRejected(
-            f"The store at {store} holds the simulated sample; real counts mixed with it would "
-            "make both worthless. Name another store: "
-            f"`PULSE_STORE=store/real.duckdb python -m lib import {names}`."
+            f"The store at {store} holds {held}; counts from files mixed with that would make "
+            "both worthless. Name another store: "
+            f"`PULSE_STORE=store/mine.duckdb python -m lib import {names}`."
         )
 
 

@@ -3,9 +3,10 @@
 from lib.sources.sample.build import (
     MODEL_VERSION,
     NOTE,
+    SOURCE,
     build_sample,
     extend_sample,
     sample_is_complete,
 )
 
-__all__ = ["MODEL_VERSION", "NOTE", "build_sample", "extend_sample", "sample_is_complete"]
+__all__ = ["MODEL_VERSION", "NOTE", "SOURCE", "build_sample", "extend_sample", "sample_is_complete"]
