@@ -1,8 +1,10 @@
-"""The command line: `python -m lib sample | import | status | query`."""
+"""The command line: `python -m lib sample | import | sync | status | query | check-bigquery`."""
 
 from __future__ import annotations
 
 import argparse
+import getpass
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -21,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = read_settings(os.environ, secrets_of_file())
         chosen = _parser(settings).parse_args(arguments)
+        _configure_log(verbose=chosen.verbose)
         return int(chosen.run(chosen, settings) or 0)
     except PulseError as error:
         print(error, file=sys.stderr)
@@ -33,10 +36,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _configure_log(*, verbose: bool) -> None:
+    """Write what happens to standard error where that is asked for; else errors in words alone."""
+    if verbose:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    else:
+        logging.getLogger("lib").addHandler(logging.NullHandler())
+
+
 def _parser(settings: Settings) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m lib",
         description=f"PyPI Pulse on the command line. The store: {settings.store} (PULSE_STORE).",
+    )
+    parser.add_argument(
+        "--verbose", action="store_true", help="log what happens, with what services answered"
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -51,6 +65,21 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     imports.add_argument("files", nargs="+", type=Path, metavar="FILE")
     imports.set_defaults(run=_import)
 
+    sync = commands.add_parser("sync", help="fill the store with real rows, day by day")
+    sync.add_argument("--from", dest="first", type=_day, required=True, help="first UTC day")
+    sync.add_argument("--to", dest="last", type=_day, help="last UTC day (yesterday)")
+    sync.add_argument(
+        "--packages", default="", help="names separated by commas; all of PyPI by country without"
+    )
+    sync.add_argument(
+        "--source",
+        choices=("bigquery", "clickhouse"),
+        help="bigquery where PULSE_BIGQUERY_PROJECT is set, else clickhouse",
+    )
+    sync.add_argument("--max-gb", type=_gigabytes, help="bill no more than this in all")
+    sync.add_argument("--dry-run", action="store_true", help="say what it would take, and stop")
+    sync.set_defaults(run=_sync)
+
     status = commands.add_parser("status", help="what the store holds")
     status.set_defaults(run=_status)
 
@@ -62,22 +91,36 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     query.add_argument("--to", dest="last", type=_day)
     query.add_argument("--format", choices=("json", "csv", "parquet", "markdown"), default="json")
     query.set_defaults(run=_query)
+
+    check = commands.add_parser(
+        "check-bigquery",
+        help="prove credentials, schema and prices of BigQuery",
+        description="Ask BigQuery what is free to ask, and print what PyPI Pulse assumes, what "
+        "was found, and whether they agree. Exit code 1 where Google lets nothing be asked, the "
+        "table or a column that the app needs is missing, or one of its statements is refused; "
+        "0 in every other case, whatever differs.",
+    )
+    check.add_argument(
+        "--spend", action="store_true", help="send real queries too, billed 1 GB in all at most"
+    )
+    check.set_defaults(run=_check_bigquery)
     return parser
 
 
 def _sample(chosen: argparse.Namespace, settings: Settings) -> int:
+    from lib.progress import Progress, sample_progress
     from lib.sources.sample import build_sample, extend_sample
-    from lib.startup import Progress, end_progress, holds_sample, write_progress
+    from lib.startup import holds_sample
 
+    _require_file(settings)
     until = chosen.until or settings.yesterday()
     shaped = chosen.days or chosen.packages or chosen.seed is not None
 
+    kept = sample_progress(settings.store)
+
     def report(fraction: float, text: str) -> None:
-        write_progress(settings.store, Progress(fraction, text))
-        line = (
-            f"\r{fraction:4.0%} {text:<60}" if sys.stderr.isatty() else f"{fraction:4.0%} {text}\n"
-        )
-        print(line, end="", file=sys.stderr, flush=True)
+        kept.write(Progress(fraction, text))
+        _report(fraction, text)
 
     extending = holds_sample(settings.store) and not shaped
     try:
@@ -94,15 +137,32 @@ def _sample(chosen: argparse.Namespace, settings: Settings) -> int:
             )
     except BaseException:
         text = "Building the sample failed. The log of the server says why."
-        write_progress(settings.store, Progress(1.0, text, failed=True))
+        kept.write(Progress(1.0, text, failed=True))
         raise
-    end_progress(settings.store)
+    kept.end()
     print(f"\nThe sample is in {settings.store}.", file=sys.stderr)
     return 0
 
 
+def _report(fraction: float, text: str) -> None:
+    """Show progress: one line that is drawn over on a terminal, a line each elsewhere."""
+    line = f"\r{fraction:4.0%} {text:<72}" if sys.stderr.isatty() else f"{fraction:4.0%} {text}\n"
+    print(line, end="", file=sys.stderr, flush=True)
+
+
+def _require_file(settings: Settings) -> None:
+    """Raise StoreError where the store is a dataset: sample and files fill a store of one's own."""
+    if settings.dataset is not None:
+        raise StoreError(
+            f"{settings.store_name} is filled from BigQuery alone, with `python -m lib sync`. For "
+            "the sample or for files name a file: PULSE_STORE=store/mine.duckdb."
+        )
+
+
 def _import(chosen: argparse.Namespace, settings: Settings) -> int:
     from lib.sources.files import import_files
+
+    _require_file(settings)
 
     def report(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
@@ -115,19 +175,59 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _status(_chosen: argparse.Namespace, settings: Settings) -> int:
-    from lib.data import Downloads
-    from lib.stores.duckdb import DuckDBStore
+def _sync(chosen: argparse.Namespace, settings: Settings) -> int:
+    from lib.router import Period
+    from lib.sync.command import Order, RealSource, sync
 
-    state = Downloads(DuckDBStore(settings.store)).state
-    print(f"{settings.store}: {state.size / 1e6:,.1f} MB, source: {state.source_text}")
+    default = RealSource.BIGQUERY if settings.bigquery_project else RealSource.CLICKHOUSE
+    try:
+        packages = _packages(chosen.packages)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return _USAGE
+    if chosen.first > settings.yesterday():
+        print("Only UTC days that are over can be fetched.", file=sys.stderr)
+        return _USAGE
+    last = chosen.last or settings.yesterday()
+    if last < chosen.first:
+        print("--to comes before --from.", file=sys.stderr)
+        return _USAGE
+    order = Order(
+        RealSource(chosen.source) if chosen.source else default,
+        packages or None,
+        Period(chosen.first, min(last, settings.yesterday())),
+        who=getpass.getuser(),
+        most=chosen.max_gb,
+        dry_run=chosen.dry_run,
+    )
+    sync(settings, order, _report, lambda text: print(text, flush=True))
+    return 0
+
+
+def _packages(text: str) -> tuple[str, ...]:
+    """Names separated by commas, normalized, each once. Raises ValueError for no valid name."""
+    from lib.packages import normalized
+
+    return tuple(dict.fromkeys(normalized(name) for name in text.split(",") if name.strip()))
+
+
+def _status(_chosen: argparse.Namespace, settings: Settings) -> int:
+    from lib.budget import gigabytes, priced
+    from lib.data import Downloads
+    from lib.stores import open_budget, open_store
+
+    state = Downloads(open_store(settings, getpass.getuser())).state
+    print(f"{settings.store_name}: {state.size / 1e6:,.1f} MB, source: {state.source_text}")
     for row in state.coverage:
         packages = "all of PyPI" if row.packages is None else f"{len(row.packages):,} packages"
         print(
             f"  {row.cube.name:<32} {row.first} to {row.last}  {packages:<16} "
             f"{state.rows[row.cube.name]:>12,} rows  {row.source}  "
-            f"{row.bytes_billed / 1e9:,.1f} GB billed"
+            f"{gigabytes(row.bytes_billed)} billed"
         )
+    if settings.bigquery_project:
+        budget = open_budget(settings)
+        print(f"BigQuery this month: {priced(budget.spent())} of {gigabytes(budget.monthly)}")
     return 0
 
 
@@ -135,20 +235,19 @@ def _query(chosen: argparse.Namespace, settings: Settings) -> int:
     from lib.cubes import DIMENSION, Grain
     from lib.data import Downloads
     from lib.exports import write_rows
-    from lib.packages import normalized
     from lib.router import Period
     from lib.selection import Selection
-    from lib.stores.duckdb import DuckDBStore
+    from lib.stores import open_store
 
     if chosen.by and chosen.by not in DIMENSION:
         print(f"--by takes one of {', '.join(DIMENSION)}.", file=sys.stderr)
         return _USAGE
     try:
-        packages = tuple(normalized(name) for name in chosen.packages.split(",") if name.strip())
+        packages = _packages(chosen.packages)
     except ValueError as error:
         print(error, file=sys.stderr)
         return _USAGE
-    found = Downloads(DuckDBStore(settings.store))
+    found = Downloads(open_store(settings, getpass.getuser()))
     if not found.state.coverage:
         raise StoreError("The store is empty: fill it with `import` or `sample`.")
     last = chosen.last or found.state.held.last
@@ -165,11 +264,39 @@ def _query(chosen: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _check_bigquery(chosen: argparse.Namespace, settings: Settings) -> int:
+    from lib.bigquery.connection import open_bigquery
+    from lib.sources.bigquery.checks import MOST_SPENT, report
+
+    who, most = getpass.getuser(), MOST_SPENT if chosen.spend else 0
+    if settings.dataset is None:
+        asking = open_bigquery(settings, who=who, most=most)
+    else:
+        from lib.stores.bigquery import dataset_writer
+
+        asking = dataset_writer(settings, who, most).asking
+    report(asking, spend=chosen.spend, say=lambda text: print(text, flush=True))
+    return 0
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-01-31") from None
+
+
+def _gigabytes(text: str) -> int:
+    """Bytes from gigabytes. Zero forbids every paid query."""
+    from lib.settings import GIGABYTE
+
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of gigabytes")
+    return round(number * GIGABYTE)
 
 
 def _positive(text: str) -> int:

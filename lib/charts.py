@@ -83,7 +83,7 @@ def lines(
         figure.update_yaxes(type="log", dtick=1)
     else:
         figure.update_yaxes(rangemode="tozero")
-    return _Kept(figure)
+    return KeptFigure(figure)
 
 
 def areas(
@@ -113,7 +113,7 @@ def areas(
     _lay_out(figure, theme, axis, unit=unit, share=share, legend=len(names) > 1)
     if share:
         figure.update_yaxes(range=[0, 1])
-    return _Kept(figure)
+    return KeptFigure(figure)
 
 
 def weekday_heatmap(frame: pd.DataFrame, theme: Theme, signature: str) -> go.Figure:
@@ -137,10 +137,10 @@ def weekday_heatmap(frame: pd.DataFrame, theme: Theme, signature: str) -> go.Fig
             hovertemplate="%{y}, %{x|%b %Y}: %{customdata} × the month's mean day<extra></extra>",
         )
     )
-    _style(figure, theme, signature, height=290)
+    style(figure, theme, signature, height=290)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(showgrid=False, **_month_ticks(len(table.columns)))
-    return _Kept(figure)
+    return KeptFigure(figure)
 
 
 def calendar(frame: pd.DataFrame, theme: Theme, signature: str) -> go.Figure:
@@ -164,10 +164,10 @@ def calendar(frame: pd.DataFrame, theme: Theme, signature: str) -> go.Figure:
             hovertemplate="%{y}, week of %{x|%d %b %Y}: %{customdata} downloads<extra></extra>",
         )
     )
-    _style(figure, theme, signature, height=260)
+    style(figure, theme, signature, height=260)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(showgrid=False, **_month_ticks(len(table.columns) / 4.3))
-    return _Kept(figure)
+    return KeptFigure(figure)
 
 
 def _add_line(
@@ -240,7 +240,7 @@ def _lay_out(
     share: bool,
     legend: bool,
 ) -> None:
-    _style(figure, theme, axis.signature, height=_HEIGHT)
+    style(figure, theme, axis.signature, height=_HEIGHT)
     figure.update_layout(
         hovermode="x unified",
         showlegend=legend,
@@ -262,7 +262,7 @@ def _lay_out(
         minexponent=3,
         nticks=6,
     )
-    _mark_breaks(figure, theme, axis)
+    mark_breaks(figure, theme, axis)
     _hatch_provisional(figure, theme, axis)
 
 
@@ -280,7 +280,7 @@ def _limits(axis: TimeAxis) -> list[pd.Timestamp]:
     return [first - margin, last + margin]
 
 
-def _mark_breaks(figure: go.Figure, theme: Theme, axis: TimeAxis) -> None:
+def mark_breaks(figure: go.Figure, theme: Theme, axis: TimeAxis) -> None:
     """A numbered line where a break begins, and a shade over a gap or undercount."""
     label_width = timedelta(days=axis.period.days * _LABEL_WIDTH)
     placed = date.min
@@ -351,7 +351,8 @@ def _hatch_provisional(figure: go.Figure, theme: Theme, axis: TimeAxis) -> None:
     )
 
 
-def _style(figure: go.Figure, theme: Theme, signature: str, *, height: int) -> None:
+def style(figure: go.Figure, theme: Theme, signature: str, *, height: int) -> None:
+    """Give a figure the look of all: font, colors, margins, and its source at the bottom."""
     figure.update_layout(
         template="none",
         height=height,
@@ -406,7 +407,7 @@ def _scale(colors: Sequence[str]) -> list[tuple[float, str]]:
     return [(index / (len(colors) - 1), color) for index, color in enumerate(colors)]
 
 
-class _Kept(go.Figure):  # type: ignore[misc]
+class KeptFigure(go.Figure):  # type: ignore[misc]
     """A finished figure that is written out once, for each page that draws it copies it whole."""
 
     def __init__(self, figure: go.Figure) -> None:

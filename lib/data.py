@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lib.aggregate import REST, AggregateQuery, Engine, compile_query, written_out
-from lib.cubes import Coverage, Cube, Grain
+from lib.cubes import UNKNOWN, Coverage, Cube, Grain
 from lib.installers import InstallerClass
 from lib.periods import period_starts
 from lib.router import (
@@ -29,6 +29,9 @@ from lib.stores import Store
 
 _ANSWERS = 600
 """How many answers are kept: mostly some kilobytes each, enough for dozens of readers at once."""
+
+MOST_LISTED = 1000
+"""How many packages of all of PyPI are listed: there are some 700,000, and any can be typed."""
 
 _ZERO_WHERE_ABSENT = {"sample", "bigquery", "clickhouse"}
 """The sources whose missing rows mean no downloads. In a file a missing row may mean anything."""
@@ -222,6 +225,17 @@ class Downloads:
         frame["share"] = frame["downloads"] / max(int(frame["downloads"].sum()), 1)
         return replace(answer, frame=frame)
 
+    def by_package(self, selection: Selection, period: Period) -> Answer:
+        """Downloads of each package over the whole period, most first, `unknown` and the rest last.
+
+        Columns as of `totals`. Of all of PyPI the first thousand, and the others as the rest.
+        """
+        top = MOST_LISTED if self.state.packages is None and not selection.packages else None
+        answer = self.totals(selection, period, "project", top)
+        is_named = ~answer.frame["project"].isin([REST, UNKNOWN])
+        frame = pd.concat([answer.frame[is_named], answer.frame[~is_named]], ignore_index=True)
+        return replace(answer, frame=frame)
+
     def total(self, selection: Selection, period: Period) -> int:
         """All downloads of the selection in the period. Raises NotHeld unless all of it is held."""
         answer = self.answer(selection.query(period))
@@ -268,8 +282,15 @@ class Downloads:
         return _values(self, dimension, packages)
 
     def packages(self) -> tuple[str, ...]:
-        """The packages that the store holds by name, most downloaded lately first."""
+        """The packages that the store holds by name, most downloaded first.
+
+        Of all of PyPI the first thousand; `holds` knows of the others.
+        """
         return _packages(self)
+
+    def holds(self, package: str) -> bool:
+        """Whether the store can tell of a package, be it that it had no downloads."""
+        return self.state.packages is None or package in _package_set(self)
 
     def previous(self, period: Period, packages: tuple[str, ...] = ()) -> Period:
         """The period of the same length right before; whole months where days are not held."""
@@ -373,6 +394,11 @@ def _grains(found: Downloads, packages: tuple[str, ...]) -> tuple[Grain, ...]:
     return tuple(grain for grain in Grain if any(held.sums_to(grain) for held in stored))
 
 
+@lru_cache(maxsize=4)
+def _package_set(found: Downloads) -> frozenset[str]:
+    return frozenset(found.packages())
+
+
 @lru_cache(maxsize=_ANSWERS)
 def _values(found: Downloads, dimension: str, packages: tuple[str, ...]) -> tuple[str, ...]:
     coverage = found.state.coverage
@@ -380,6 +406,9 @@ def _values(found: Downloads, dimension: str, packages: tuple[str, ...]) -> tupl
         query = Selection(chosen).query(found.state.held, by=(dimension,))
         part = available_period(coverage, query)
         if part:
+            if dimension == "project":
+                frame = found.by_package(Selection(chosen), part).frame
+                return tuple(frame["project"][frame["project"] != REST])
             frame = found.answer(replace(query, first=part.first, last=part.last)).frame
             ranked = frame.sort_values(["downloads", dimension], ascending=[False, True])
             return tuple(ranked[dimension])
@@ -400,7 +429,7 @@ def _packages(found: Downloads) -> tuple[str, ...]:
     except NotHeld:
         ranked = ()
     if named is None:
-        return ranked
+        return tuple(name for name in ranked if name != UNKNOWN)
     known = set(named)
     ranked = tuple(name for name in ranked if name in known)
     return (*ranked, *sorted(known - set(ranked)))

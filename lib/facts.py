@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from lib.aggregate import AggregateQuery
+from lib.aggregate import AggregateQuery, Filter
 from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer, Downloads
 from lib.formats import percent, value_label
@@ -24,6 +24,13 @@ _YEAR = 365
 _LEADING_MONTHS = 12
 
 _STEADY_MONTHS = 6
+
+_FOUR_WEEKS = 28
+
+_ELSEWHERE = 0.95
+"""A package is at home elsewhere with less than this part of the usual share of the leader."""
+
+_MOST_LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
@@ -115,8 +122,9 @@ def _tellable(found: Downloads) -> Iterator[Fact]:
 
 def _overtaken(found: Downloads) -> Fact | None:
     held = found.held()
-    query = AggregateQuery(held.first, held.last, grain=Grain.MONTH, by=("project",))
-    answer = found.answer(query)
+    members = tuple(sorted({name for group in groups().values() for name in group}))
+    rivals = (Filter("project", members),) if found.state.packages is None else ()
+    answer = found.answer(AggregateQuery(held.first, held.last, Grain.MONTH, ("project",), rivals))
     changed = last_lead_change(answer.frame, groups())
     if not changed:
         return None
@@ -133,7 +141,7 @@ def _overtaken(found: Downloads) -> Fact | None:
 def _weekend(found: Downloads) -> Fact | None:
     daily = _recent(found, 90, "project", grain=Grain.DAY)
     dips = weekend_dips(daily.frame[daily.frame["project"].isin(_sizable(daily.frame))])
-    if len(dips) < 5:
+    if len(dips) < 5 or daily.period.days < _FOUR_WEEKS:
         return None
     deepest, flattest = str(dips.idxmin()), str(dips.idxmax())
     return Fact(
@@ -150,13 +158,16 @@ def _abroad(found: Downloads) -> Fact | None:
     answer = _recent(found, 90, "project", "country")
     frame = answer.frame[answer.frame["project"].isin(_sizable(answer.frame))]
     known = frame[frame["country"] != UNKNOWN]
-    whole = known.groupby("country")["downloads"].sum().sort_values(ascending=False)
+    world = _recent(found, 90, "country").frame.set_index("country")["downloads"]
+    whole = world.drop(UNKNOWN, errors="ignore").sort_values(ascending=False)
     if len(whole) < 2:
         return None
     leader = str(whole.index[0])
     table = known.pivot_table(index="project", columns="country", values="downloads", fill_value=0)
     shares = table[leader] / table.sum(axis=1)
     least = str(shares.idxmin())
+    if shares[least] > _ELSEWHERE * whole.iloc[0] / whole.sum():
+        return None
     return Fact(
         f"{least} is at home elsewhere",
         percent(float(shares[least])),
@@ -168,6 +179,8 @@ def _abroad(found: Downloads) -> Fact | None:
 
 
 def _concentrated(found: Downloads) -> Fact | None:
+    if found.state.packages is None:
+        return None
     answer = _recent(found, 30, "project")
     if len(answer.frame) < 20:
         return None
@@ -185,7 +198,7 @@ def _grown(found: Downloads) -> Fact | None:
 
     A share, for levels of two years are not comparable across a break; a share nearly is.
     """
-    if found.held().days < 2 * _YEAR:
+    if found.held().days < 2 * _YEAR or found.state.packages is None:
         return None
     last = _recent(found, _YEAR, "project")
     before = found.previous(last.period)
@@ -210,12 +223,17 @@ def _grown(found: Downloads) -> Fact | None:
 
 
 def _recent(found: Downloads, days: int, *by: str, grain: Grain | None = None) -> Answer:
-    """The last days in which all packages are held; whole months where nothing finer is."""
+    """The last days in which all packages are held; whole months where nothing finer is.
+
+    By package, of all of PyPI only the most downloaded: the others are too many to look at.
+    """
     held = found.held()
     first = max(held.first, held.last - timedelta(days=days - 1))
     if Grain.DAY not in found.grains():
         first = first.replace(day=1)
-    return found.answer(AggregateQuery(first, held.last, grain, by))
+    most = (Filter("project", found.packages()[:_MOST_LOOKED_AT]),)
+    where = most if found.state.packages is None and "project" in by else ()
+    return found.answer(AggregateQuery(first, held.last, grain, by, where))
 
 
 def _sizable(frame: pd.DataFrame) -> list[str]:

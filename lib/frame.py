@@ -1,29 +1,16 @@
-"""The frame around every page: the list of pages, navigation, the store, and the guard."""
+"""The frame around every page: the list of pages, navigation, and the guard."""
 
 from __future__ import annotations
 
-import os
-import subprocess
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
-from streamlit.errors import StreamlitSecretNotFoundError
 
 from lib.data import Downloads
-from lib.errors import PulseError, StoreMissing
+from lib.errors import PulseError
 from lib.formats import day, plain
-from lib.settings import Settings, read_settings
-from lib.startup import (
-    Progress,
-    end_progress,
-    read_progress,
-    sample_is_due,
-    start_sample,
-    write_progress,
-)
-from lib.stores.duckdb import DuckDBStore
 from lib.theme import Theme, theme_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,34 +77,6 @@ def current_theme() -> Theme:
     return theme_for(st.context.theme.type)
 
 
-def settings() -> Settings:
-    """The settings of this server."""
-    try:
-        secrets = dict(st.secrets)
-    except StreamlitSecretNotFoundError:
-        secrets = {}
-    return read_settings(os.environ, secrets)
-
-
-def downloads() -> Downloads:
-    """The store to ask. Starts the sample where none is held, and stops the page until it is."""
-    chosen = settings()
-    building = _keep_sample_current(str(chosen.store), str(chosen.yesterday()), chosen)
-    if building is not None and building.poll():
-        text = "Building the sample failed. The log of the server says why."
-        write_progress(chosen.store, Progress(1.0, text, failed=True))
-    store = _store(str(chosen.store))
-    try:
-        found = Downloads(store)
-    except StoreMissing:
-        _wait_for_store(chosen)
-    if not found.state.coverage:
-        st.info("The store is empty. Fill it with `python -m lib import FILE` and reload.")
-        st.stop()
-    _follow_building(chosen, found.state.version)
-    return found
-
-
 def source_line(found: Downloads) -> str:
     """What the rows are, and up to when: the line under every page's title."""
     state = found.state
@@ -143,65 +102,6 @@ def _navigation() -> list[st.Page]:
         )
         for entry in PAGES
     ]
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _store(path: str) -> DuckDBStore:
-    return DuckDBStore(Path(path))
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _keep_sample_current(
-    store: str, yesterday: str, _settings: Settings
-) -> subprocess.Popen[bytes] | None:
-    """Start the sample once for each store and day; kept, so that the process is reaped."""
-    if sample_is_due(_settings.store, _settings.yesterday()):
-        return start_sample(_settings)
-    end_progress(_settings.store)
-    return None
-
-
-def _wait_for_store(chosen: Settings) -> None:
-    st.title("PyPI Pulse")
-    st.write("Building a store of simulated sample data. The first charts come in seconds.")
-
-    @st.fragment(run_every=1)
-    def watch() -> None:
-        if chosen.store.exists():
-            st.rerun()
-        _draw_progress(chosen)
-
-    watch()
-    st.stop()
-
-
-def _follow_building(chosen: Settings, version: str) -> None:
-    """While a sample is being built, show how far it is and redraw when more has landed."""
-    progress = read_progress(chosen.store)
-    if progress is None:
-        return
-    if progress.failed:
-        _draw_progress(chosen)
-        return
-
-    @st.fragment(run_every=2)
-    def watch() -> None:
-        ended = read_progress(chosen.store) is None
-        if ended or _store(str(chosen.store)).version() != version:
-            st.rerun()
-        _draw_progress(chosen)
-
-    watch()
-
-
-def _draw_progress(chosen: Settings) -> None:
-    progress = read_progress(chosen.store)
-    if progress is None:
-        st.skeleton(height=120)
-    elif progress.failed:
-        st.error(progress.text)
-    else:
-        st.progress(progress.fraction, text=progress.text)
 
 
 def _explain(error: PulseError) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib import maps
+from lib.aggregate import REST
 from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer, Downloads
 from lib.facts import facts
@@ -61,8 +62,8 @@ class Page:
     def top_ten(self) -> None:
         """The ten most downloaded packages, each with its year."""
         with panel(f"Top ten packages, {days(self.recent.first, self.recent.last)}", "top") as card:
-            answer = self.found.totals(Selection(), self.recent, "project")
-            top = answer.frame.head(10)
+            answer = self.found.by_package(Selection(), self.recent)
+            top = answer.frame[~answer.frame["project"].isin([REST, UNKNOWN])].head(10)
             lines = shapes(self.found, Selection(), tuple(top["project"]), self._year())
             shown = pd.DataFrame(
                 {
@@ -177,7 +178,7 @@ class Page:
 
     def _packages_metric(self, place: DeltaGenerator) -> None:
         packages = self.found.state.packages
-        sizes = self.found.totals(Selection(), self.recent, "project").frame["downloads"]
+        sizes = self.found.by_package(Selection(), self.recent).frame["downloads"]
         place.metric(
             "Packages held",
             "all of PyPI" if packages is None else f"{len(packages):,}",

@@ -45,6 +45,11 @@ class Choice:
     unheld: tuple[str, ...]
     ignored: tuple[str, ...]
 
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """The packages named, whether they are held or not."""
+        return (*self.selection.packages, *self.unheld)
+
 
 def key(name: str) -> str:
     """The session's key of the widget for a parameter."""
@@ -174,7 +179,9 @@ def _choose_packages(found: Downloads) -> tuple[tuple[str, ...], tuple[str, ...]
         key=key("packages"),
         max_selections=MAX_PACKAGES,
         accept_new_options=True,
-        placeholder=f"All {len(known):,} packages",
+        placeholder=(
+            "All packages" if found.state.packages is None else f"All {len(known):,} packages"
+        ),
         help=f"Up to {MAX_PACKAGES}. Type any part of a name.",
     )
     groups = held_groups(known)
@@ -197,7 +204,7 @@ def _choose_packages(found: Downloads) -> tuple[tuple[str, ...], tuple[str, ...]
         except ValueError:
             unheld.append(text)
             continue
-        (held if name in set(known) else unheld).append(name)
+        (held if found.holds(name) else unheld).append(name)
     return tuple(dict.fromkeys(held)), tuple(dict.fromkeys(unheld))
 
 

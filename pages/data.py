@@ -1,4 +1,4 @@
-"""Data: what the store holds, where it comes from, and the breaks in the record."""
+"""Data: what the store holds, where it comes from, what it cost, and how to get more."""
 
 from lib import frame
 
@@ -6,17 +6,24 @@ frame.require()
 
 import streamlit as st
 
-from lib import holdings
+from lib import opening
+from lib.holdings import connecting, fetch, held, origin, record, spending, summary
+from lib.holdings.context import Context
 
-found = frame.downloads()
-page = holdings.Page(found)
+context = Context(opening.downloads(), opening.settings(), frame.current_theme())
 
 st.title("Data", anchor=False)
-st.caption(frame.source_line(found))
-frame.sample_notice(found)
+st.caption(frame.source_line(context.found))
+frame.sample_notice(context.found)
 
-page.summary()
-page.cubes()
-page.origin()
-page.breaks()
-page.filling()
+summary.draw(context)
+held.draw_chart(context)
+held.draw_table(context)
+spending.draw(context)
+origin.draw(context)
+more = st.container()
+connecting.draw(context)
+record.draw(context)
+with more:
+    # Last, because asking BigQuery for a price takes a moment.
+    fetch.draw(context)

@@ -6,7 +6,7 @@ frame.require()
 
 import streamlit as st
 
-from lib import sidebar
+from lib import fetching, opening, sidebar
 from lib.formats import plain
 from lib.panels.context import Context
 from lib.panels.countries import draw_countries
@@ -16,14 +16,15 @@ from lib.panels.over_time import draw_over_time
 from lib.panels.package_table import draw_package_table
 from lib.panels.split import draw_split
 
-found = frame.downloads()
+found = opening.downloads()
 choice = sidebar.choose(found)
-context = Context(found, choice.selection, frame.current_theme(), frame.settings().yesterday())
+context = Context(found, choice.selection, frame.current_theme(), opening.settings().yesterday())
 
 st.title(f"Downloads of {plain(context.subject)}", anchor=False)
 st.caption(frame.source_line(found))
 frame.sample_notice(found)
 sidebar.explain(choice, found)
+fetching.offer_missing(opening.settings(), found, choice.packages, context.period)
 if words := choice.selection.words():
     st.markdown(f":material/filter_alt: Only {plain(words)}")
 

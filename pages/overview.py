@@ -6,9 +6,9 @@ frame.require()
 
 import streamlit as st
 
-from lib import overview
+from lib import opening, overview
 
-found = frame.downloads()
+found = opening.downloads()
 page = overview.Page(found, frame.current_theme())
 
 st.title("How Python packages are downloaded", anchor=False)

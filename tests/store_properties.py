@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -164,10 +165,12 @@ def top_and_rest_make_the_whole(
         assert leaders.min() >= named.drop(leaders.index).max()
 
 
-def shown_sql_gives_the_same_answer(downloads: Downloads, text: str) -> None:
+def shown_sql_gives_the_same_answer(
+    downloads: Downloads, text: str, paste: Callable[[str], pd.DataFrame]
+) -> None:
     query = AggregateQuery(
         FIRST, LAST, Grain.WEEK, where=(Filter("system", ("Linux", "it's \\ a; system--", text)),)
     )
     answer = downloads.answer(query)
-    again = downloads._store.query(answer.sql)
+    again = paste(answer.sql)
     assert list(again["downloads"]) == list(answer.frame["downloads"])

@@ -70,21 +70,25 @@ class Answered:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows, a part at a time. Raises BigQueryError where the rest cannot be fetched."""
-        many = (self._rows.total_rows or 0) > _MANY_ROWS
         try:
-            client = self._storage() if many else None
-            yield from self._rows.to_arrow_iterable(bqstorage_client=client)
+            yield from self._rows.to_arrow_iterable(bqstorage_client=self._fast_client())
         except KINDS as error:
             _log.exception("The rows of %s could not be fetched.", self.job)
             raise in_words(error, self._project) from error
 
     def table(self) -> pa.Table:
-        """The rows whole, for an answer that is small. Raises BigQueryError."""
+        """The rows whole, for an answer that fits into memory. Raises BigQueryError."""
         try:
-            return self._rows.to_arrow(create_bqstorage_client=False)
+            return self._rows.to_arrow(
+                bqstorage_client=self._fast_client(), create_bqstorage_client=False
+            )
         except KINDS as error:
             _log.exception("The rows of %s could not be fetched.", self.job)
             raise in_words(error, self._project) from error
+
+    def _fast_client(self) -> BigQueryReadClient | None:
+        """The client of the Storage Read API, for an answer that is worth its start."""
+        return self._storage() if (self._rows.total_rows or 0) > _MANY_ROWS else None
 
 
 class BigQuery:
@@ -136,6 +140,12 @@ class BigQuery:
         )
         return Estimate(int(job.total_bytes_processed or 0), statement.clustered, tables)
 
+    def require_allowed(self, statement: PaidStatement) -> None:
+        """Raise OverBudget where a statement would not be sent, and BigQueryError."""
+        estimate = self.estimate(statement)
+        self._check_most(estimate)
+        self.budget.check(estimate)
+
     def run(self, statement: PaidStatement, *, since: datetime | None = None) -> Answered:
         """The answer to a statement, paid for at most once.
 
@@ -144,7 +154,7 @@ class BigQuery:
         growing pauses. Raises OverBudget before anything is spent, and BigQueryError.
         """
         digest = _digest(statement)
-        if statement.resumable and (earlier := self._resumed(digest, since)):
+        if statement.resumable and (earlier := self._resumed(statement, digest, since)):
             return earlier
         estimate = self.estimate(statement)
         for attempt in range(1, _ATTEMPTS + 1):
@@ -207,8 +217,12 @@ class BigQuery:
         self._check_most(estimate)
         self.budget.reserve(entry, estimate)
         self._open[entry.job] = entry.cap
+        return self._answered(statement, entry)
+
+    def _answered(self, statement: PaidStatement, entry: Entry) -> Answered:
+        """The answer to a statement that stands in the ledger, sent as the job of that line."""
         configuration = self._configuration(statement)
-        configuration.maximum_bytes_billed = estimate.cap
+        configuration.maximum_bytes_billed = entry.cap
         job: bigquery.QueryJob | None = None
         try:
             job = self._begun(statement, configuration, entry)
@@ -287,16 +301,22 @@ class BigQuery:
         """
         return self.budget.now() - entry.started_at > _RECEIVED_WITHIN
 
-    def _resumed(self, digest: str, since: datetime | None) -> Answered | None:
+    def _resumed(
+        self, statement: PaidStatement, digest: str, since: datetime | None
+    ) -> Answered | None:
         """The rows of the same statement, sent by a process that was killed before it kept them."""
-        oldest = self.budget.now() - _KEPT
-        for entry in self.budget.ledger.since(max(oldest, since) if since else oldest):
+        for entry in self.budget.ledger.since(self.budget.now() - _KEPT):
             if entry.sql_hash != digest:
                 continue
             job = self._job(entry)
             if job is None:
-                if self._was_never_received(entry):
-                    self._settle(entry, 0)
+                if not self._was_never_received(entry):
+                    # It may still be on its way: as the same job it can arrive only once.
+                    return self._answered(statement, entry)
+                self._settle(entry, 0)
+                continue
+            begun = min(entry.started_at, job.created or entry.started_at)
+            if since is not None and begun < since:
                 continue
             try:
                 rows = job.result(timeout=self._patience, retry=_retry(), job_retry=None)

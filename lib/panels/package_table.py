@@ -8,7 +8,8 @@ from functools import lru_cache
 import pyarrow as pa
 import streamlit as st
 
-from lib.cubes import Grain
+from lib.aggregate import REST
+from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer, Downloads
 from lib.panels.card import footer, panel
 from lib.panels.context import KEPT, Context
@@ -44,9 +45,9 @@ def draw_package_table(context: Context) -> None:
 
 @lru_cache(maxsize=KEPT)
 def _table(context: Context) -> tuple[Answer, pa.Table]:
-    answer = context.found.totals(context.selection, context.period, "project")
+    answer = context.found.by_package(context.selection, context.period)
     frame = answer.frame
-    names = tuple(frame["project"][:_SHAPES])
+    names = tuple(frame["project"][~frame["project"].isin([REST, UNKNOWN])][:_SHAPES])
     lines = shapes(context.found, context.selection, names, context.period)
     shown = pa.table(
         {

@@ -1,4 +1,4 @@
-"""Stores of cubes: what each of them can be asked, and which one the settings name."""
+"""Stores of cubes: what each can be asked, and which one, with its ledger, the settings name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Protocol
 import pandas as pd
 
 from lib.aggregate import Engine
+from lib.budget import Budget, budget_of
 from lib.cubes import Coverage
 from lib.settings import Settings
 
@@ -66,3 +67,15 @@ def open_store(settings: Settings, who: str) -> Store:
     from lib.stores.bigquery import open_dataset
 
     return open_dataset(settings, who)
+
+
+def open_budget(settings: Settings) -> Budget:
+    """The month's budget, counted in the ledger of the store that the settings name.
+
+    Raises PulseError where that cannot be read.
+    """
+    if settings.dataset is None:
+        return budget_of(settings)
+    from lib.stores.bigquery import dataset_ledger
+
+    return budget_of(settings, dataset_ledger(settings))

@@ -34,7 +34,7 @@ from lib.stores.bigquery_tables import (
 )
 from lib.stores.bigquery_writer import DatasetWriter
 
-__all__ = ["BigQueryStore", "DatasetWriter", "dataset_writer", "open_dataset"]
+__all__ = ["BigQueryStore", "DatasetWriter", "dataset_ledger", "dataset_writer", "open_dataset"]
 
 _log = logging.getLogger(__name__)
 
@@ -160,13 +160,13 @@ def open_dataset(settings: Settings, who: str) -> BigQueryStore:
 
     Raises BigQueryError where no project is set or there are no credentials.
     """
-    asking = open_bigquery(settings, who=who, ledger=_ledger(settings))
+    asking = open_bigquery(settings, who=who, ledger=dataset_ledger(settings))
     return BigQueryStore(asking, _dataset(settings))
 
 
 def dataset_writer(settings: Settings, who: str, most: int | None = None) -> DatasetWriter:
     """What fills the dataset of the settings, billed at most `most` bytes. Raises BigQueryError."""
-    asking = open_bigquery(settings, who=who, most=most, ledger=_ledger(settings))
+    asking = open_bigquery(settings, who=who, most=most, ledger=dataset_ledger(settings))
     return DatasetWriter(asking, _dataset(settings))
 
 
@@ -177,7 +177,7 @@ def _dataset(settings: Settings) -> Dataset:
 
 
 @lru_cache(maxsize=4)
-def _ledger(settings: Settings) -> DatasetLedger:
+def dataset_ledger(settings: Settings) -> DatasetLedger:
     """One ledger for all of a process, so that small entries wait together."""
     ledger = DatasetLedger(connect(settings), _dataset(settings))
     atexit.register(_flush, ledger)

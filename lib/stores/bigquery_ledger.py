@@ -34,7 +34,8 @@ class DatasetLedger:
     are many and small (names that begin with `OF_STORE`, a cap under 100 MB), and writing a row
     takes a second or two: they wait in memory and are written together, when 20 wait or after a
     minute at the next call; call `flush` when the process ends. All others are written before
-    the query is sent. What others did is looked at every 30 seconds, and before anything large.
+    the query is sent. What others did is looked at every 30 seconds, and at once before anything
+    large, or where more is asked than what a month has cost.
 
     Every method raises BigQueryError; threads may share an instance.
     """
@@ -94,7 +95,9 @@ class DatasetLedger:
         """The queries started since a time (UTC), newest first; none without a ledger."""
         with self._lock:
             self._flush_in_time()
-            self._look()
+            # The start of a month is asked for before every query. Any other time is asked for by
+            # who looks for the job of another process, and must not miss one.
+            self._look(at_once=time != month_of(time))
             found = [entry for entry in self._entries().values() if entry.started_at >= time]
         return tuple(sorted(found, key=lambda entry: (entry.started_at, entry.job), reverse=True))
 

@@ -77,9 +77,9 @@ class DatasetWriter:
       is atomic): the claim is removed. If not, step 5 and 6 follow: nothing is paid again.
     - In 5 or 6, the same; where the coverage stands already, only step 6 is missing.
 
-    Rows without coverage (killed between 2 and 5) are never read, and step 3 of the next filling
-    deletes them. Whether the INSERT was done is asked of its job and not of the rows: a day
-    without downloads leaves none.
+    Rows without coverage (killed between 2 and 5) are read by no query that names packages, and
+    step 3 of the next filling deletes them. Whether the INSERT was done is asked of its job and
+    not of the rows: a day without downloads leaves none.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class DatasetWriter:
             raise ValueError(f"A part of {coverage} is held together with other days or packages.")
         self._create_cube(coverage.cube)
         insert = self._insert(claim, select)
-        _require_allowed(self.asking, insert)
+        self.asking.require_allowed(insert)
         self._claim(claim)
         self._tables.remove(COVERAGE, earlier)
         self.asking.run(self._delete(coverage))
@@ -298,13 +298,6 @@ class DatasetWriter:
 
     def _quoted(self, cube: Cube) -> str:
         return f"`{self._dataset}.{cube.name}`"
-
-
-def _require_allowed(asking: BigQuery, statement: PaidStatement) -> None:
-    """Raise OverBudget where a statement could not be sent, before anything is made room for."""
-    estimate = asking.estimate(statement)
-    asking.budget.check(estimate)
-    asking._check_most(estimate)
 
 
 def _found(client: bigquery.Client, id: str, project: str) -> bigquery.QueryJob | None:

@@ -34,13 +34,13 @@ LOADED = 60_000
 
 
 @contextmanager
-def served(store: Path) -> Iterator[str]:
-    """The address of a server that has just started on a store."""
+def served(store: Path, **settings: str) -> Iterator[str]:
+    """The address of a server that has just started on a store, with variables of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(port)]
-    environment = {**os.environ, "PULSE_STORE": str(store), "PULSE_NOW": NOON}
+    environment = {**os.environ, "PULSE_STORE": str(store), "PULSE_NOW": NOON, **settings}
     process = subprocess.Popen(
         [*command, "--server.fileWatcherType", "none", "--server.address", "127.0.0.1"],
         cwd=ROOT,

@@ -79,4 +79,4 @@ def test_no_value_reaches_the_sql_that_runs(text: str) -> None:
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_the_sql_that_is_shown_gives_the_same_answer(downloads: Downloads, text: str) -> None:
-    shown_sql_gives_the_same_answer(downloads, text)
+    shown_sql_gives_the_same_answer(downloads, text, downloads._store.query)

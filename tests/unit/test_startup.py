@@ -9,15 +9,9 @@ import pytest
 
 from lib.cubes import Cube, Grain
 from lib.errors import StoreError
+from lib.progress import Progress, sample_progress
 from lib.sources.sample import build_sample, extend_sample
-from lib.startup import (
-    Progress,
-    end_progress,
-    holds_sample,
-    read_progress,
-    sample_is_due,
-    write_progress,
-)
+from lib.startup import holds_sample, sample_is_due
 from lib.stores.duckdb import DuckDBStore
 from tests.conftest import YESTERDAY
 
@@ -69,13 +63,15 @@ def test_real_rows_are_not_replaced_by_a_sample(monthly_store: Path, sample_stor
 
 
 def test_progress_is_kept_until_it_ends(empty_store: Path) -> None:
-    assert read_progress(empty_store) is None
-    write_progress(empty_store, Progress(0.5, "Half"))
-    assert read_progress(empty_store) == Progress(0.5, "Half")
-    end_progress(empty_store)
-    assert read_progress(empty_store) is None
+    kept = sample_progress(empty_store)
+    assert kept.read() is None
+    kept.write(Progress(0.5, "Half"))
+    assert sample_progress(empty_store).read() == Progress(0.5, "Half")
+    kept.end()
+    assert kept.read() is None
 
 
 def test_torn_progress_is_no_progress(empty_store: Path) -> None:
-    empty_store.with_name(empty_store.name + ".progress").write_text("{")
-    assert read_progress(empty_store) is None
+    kept = sample_progress(empty_store)
+    kept.path.write_text("{")
+    assert kept.read() is None

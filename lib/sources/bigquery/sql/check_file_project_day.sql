@@ -1,0 +1,7 @@
+-- Whether a filter on file.project is as cheap as one on project: downloads of one package on one UTC day. Reads 20.5 bytes for each row of the day where it is not, a fraction of them where it is.
+SELECT
+  COUNT(*) AS downloads
+FROM `bigquery-public-data.pypi.file_downloads`
+WHERE timestamp >= TIMESTAMP(@day)
+  AND timestamp < TIMESTAMP(DATE_ADD(@day, INTERVAL 1 DAY))
+  AND file.project = @package
