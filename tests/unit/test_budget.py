@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,6 +33,8 @@ from lib.errors import OverBudget, StoreError
 from lib.settings import GIGABYTE, Settings
 
 MEBIBYTE = 2**20
+
+ROOT = Path(__file__).resolve().parents[2]
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -199,13 +202,18 @@ class TestAQuery:
             budget(ledger, gigabytes=0).check(Estimate(0, upper_bound=False))
 
 
-def _spend(path: Path, start: object, name: str) -> int:
-    """What a process of its own does: ask for 1 GB at a time until it is refused."""
-    start.wait()  # type: ignore[attr-defined]
-    got = 0
-    while LedgerFile(path).add(entry_of(f"{name}_{got}"), most=10 * GIGABYTE):
-        got += 1
-    return got
+SPENDING = """
+import sys
+from pathlib import Path
+from lib.budget import LedgerFile
+from tests.unit.test_budget import GIGABYTE, entry_of
+sys.stdin.readline()
+got = 0
+while LedgerFile(Path(sys.argv[1])).add(entry_of(f"{sys.argv[2]}_{got}"), most=10 * GIGABYTE):
+    got += 1
+print(got)
+"""
+"""What a process of its own does when told to start: ask for 1 GB at a time until refused."""
 
 
 def kill_after(work: Callable[[], object]) -> None:
@@ -248,14 +256,22 @@ class TestTheLedger:
 
     def test_lets_processes_never_spend_more_than_the_month_has(self, ledger: LedgerFile) -> None:
         ledger.add(entry_of("before", cap=0), most=GIGABYTE)
-        context = multiprocessing.get_context("spawn")
-        with context.Manager() as manager, context.Pool(2) as pool:
-            start = manager.Event()
-            running = [
-                pool.apply_async(_spend, (ledger.path, start, name)) for name in ("one", "two")
-            ]
-            start.set()
-            assert sum(process.get(timeout=60) for process in running) == 10
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-c", SPENDING, str(ledger.path), name],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for name in ("one", "two")
+        ]
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("start\n")
+            process.stdin.flush()
+        got = [int(process.communicate(timeout=60)[0]) for process in processes]
+        assert sum(got) == 10
         assert budget(ledger).spent() == 10 * GIGABYTE
 
     def test_keeps_a_query_whose_process_was_killed_before_its_end(
