@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from lib.aggregate import REST, AggregateQuery, Engine, compile_query, written_out
+from lib.aggregate import REST, AggregateQuery, Engine, Filter, compile_query, written_out
 from lib.cubes import UNKNOWN, Coverage, Cube, Grain
 from lib.installers import InstallerClass
 from lib.periods import period_starts
@@ -21,6 +21,7 @@ from lib.router import (
     available_period,
     first_of_next_month,
     held_periods,
+    packages_counted,
     packages_held,
     route,
 )
@@ -344,6 +345,8 @@ def _answer(found: Downloads, query: AggregateQuery) -> Answer:
         cube = route(coverage, query)
         clipped = True
     engine = found._store.engine
+    if engine.dialect == "bigquery" and cube.holds(("project",)):
+        query = _of_counted_packages(query, coverage)
     statement = compile_query(query, cube, engine)
     frame = found._store.query(statement.sql, statement.values)
     if query.grain:
@@ -351,6 +354,16 @@ def _answer(found: Downloads, query: AggregateQuery) -> Answer:
     if query.top is not None:
         frame[query.by[-1]] = frame[query.by[-1]].fillna(REST)
     return Answer(frame, query, cube, Period(query.first, query.last), engine, clipped)
+
+
+def _of_counted_packages(query: AggregateQuery, coverage: Sequence[Coverage]) -> AggregateQuery:
+    """A query about all packages as one about those that are covered.
+
+    A dataset may hold rows that are not covered: of a part that is being filled this moment, or
+    whose filling was killed.
+    """
+    names = () if query.packages else packages_counted(coverage)
+    return replace(query, where=(Filter("project", names), *query.where)) if names else query
 
 
 @lru_cache(maxsize=4)

@@ -232,6 +232,19 @@ class TestReading:
         assert downloads.held() == period
         assert downloads.total(Selection(), period) == sum(by_day.values())
 
+    def test_rows_that_are_not_covered_are_not_counted(
+        self, writer: DatasetWriter, asking: BigQuery, emulator_client: bigquery.Client,
+        dataset: Dataset,
+    ) -> None:  # fmt: skip
+        fill(writer, part(packages=("numpy",)))
+        before = Downloads(BigQueryStore(asking, dataset)).total(Selection(), Period(DAY, DAY))
+        table = f"`{dataset}.{Cube(Grain.DAY, ALL_DIMENSIONS).name}`"
+        names = ", ".join(("period", *ALL_DIMENSIONS, "downloads"))
+        torn = ", ".join([f"DATE '{DAY}'", *["'torn'"] * len(ALL_DIMENSIONS), "7"])
+        emulator_client.query(f"INSERT INTO {table} ({names}) VALUES ({torn})").result()
+        downloads = Downloads(BigQueryStore(asking, dataset))
+        assert downloads.total(Selection(), Period(DAY, DAY)) == before > 0
+
     def test_the_frame_is_typed_like_that_of_duckdb(
         self, writer: DatasetWriter, asking: BigQuery, dataset: Dataset
     ) -> None:
