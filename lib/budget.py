@@ -23,7 +23,7 @@ FREE_BYTES_A_MONTH = TEBIBYTE
 
 _MEBIBYTE = 2**20
 
-_LEAST_A_TABLE = 10 * _MEBIBYTE
+LEAST_BILLED = 10 * _MEBIBYTE
 """A query is billed for at least this much of each table that it names."""
 
 
@@ -64,13 +64,7 @@ class Estimate:
         BigQuery rounds what it bills up to whole mebibytes, at least ten of them for each table.
         It is never 0, which some programs take for no limit at all.
         """
-        return -(-self.bytes // _MEBIBYTE) * _MEBIBYTE + max(self.tables, 1) * _LEAST_A_TABLE
-
-    @property
-    def words(self) -> str:
-        """The estimate as a person reads it."""
-        bound = "upper bound " if self.upper_bound else ""
-        return f"{bound}{priced(self.bytes)}"
+        return -(-self.bytes // _MEBIBYTE) * _MEBIBYTE + max(self.tables, 1) * LEAST_BILLED
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+Report = Callable[[float, str], None]
+"""Told how far some work is, from 0 to 1, and what is being done."""
 
 
 @dataclass(frozen=True)

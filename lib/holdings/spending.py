@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from lib.budget import Budget, Entry, dollars, gigabytes, priced
+from lib.budget import FREE_BYTES_A_MONTH, TEBIBYTE, Budget, Entry, dollars, gigabytes, priced
 from lib.errors import PulseError
 from lib.formats import plain
 from lib.holdings.context import Context
@@ -144,5 +144,5 @@ def _meter_words(budget: Budget) -> str:
     spent = budget.spent()
     return (
         f"{gigabytes(spent)} of {gigabytes(budget.monthly)}, {gigabytes(budget.left())} left, "
-        f"{list_price(spent)}; the first 1 TiB of a month is free"
+        f"{list_price(spent)}; the first {FREE_BYTES_A_MONTH // TEBIBYTE} TiB of a month is free"
     )

@@ -15,6 +15,7 @@ from lib.budget import Entry, gigabytes, priced
 from lib.cubes import Coverage, Cube
 from lib.errors import BigQueryError, OverBudget
 from lib.periods import provisional_since
+from lib.progress import Report
 from lib.router import Period
 from lib.sources.bigquery import (
     ALL_PACKAGES_CUBE,
@@ -24,18 +25,13 @@ from lib.sources.bigquery import (
     partitions,
     watch_list_day,
 )
-from lib.sync.landing import Landing
+from lib.sync.landing import PUBLISHED_EVERY, Landing
 from lib.sync.plan import Part, cheapest_batches, merged, missing_parts
 
 if TYPE_CHECKING:
     from lib.stores.bigquery import DatasetWriter
 
 _log = logging.getLogger(__name__)
-
-Report = Callable[[float, str], None]
-"""Told how far the work is, from 0 to 1, and what is being done."""
-
-_PUBLISHED_EVERY = timedelta(seconds=30)
 
 _AT_ONCE = 8
 
@@ -319,7 +315,7 @@ def run_sync(asking: BigQuery, filling: Filling, plan: Plan, report: Report) -> 
             state = plan.states.get(part.day)
             since = _since(part, state, asking.budget.now())
             filling.fill(_coverage_of(asking, step, state), step.statement, since)
-            if asking.budget.now() - published > _PUBLISHED_EVERY:
+            if asking.budget.now() - published > PUBLISHED_EVERY:
                 filling.publish()
                 published = asking.budget.now()
     finally:

@@ -8,14 +8,11 @@ from datetime import datetime, timedelta
 
 from lib.cubes import Coverage
 from lib.errors import ClickHouseError
+from lib.progress import Report
 from lib.router import Period
 from lib.sources.clickhouse import CUBES, SOURCE, ClickHouse, Plan
-from lib.sync.landing import Landing
+from lib.sync.landing import PUBLISHED_EVERY, Landing
 from lib.sync.plan import missing_parts, runs
-
-Report = Callable[[float, str], None]
-
-_PUBLISHED_EVERY = timedelta(seconds=30)
 
 _LOADED_AFTER = timedelta(hours=12)
 """A day is whole so long after its end: by 07:34 UTC in hugovk/top-pypi-packages, March 2026."""
@@ -106,7 +103,7 @@ def run_fetch(
                 )
                 landing.land(coverage, fetched.rows.to_batches())
                 done += 1
-                if now() - published > _PUBLISHED_EVERY:
+                if now() - published > PUBLISHED_EVERY:
                     landing.publish()
                     published = now()
     finally:

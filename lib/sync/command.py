@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lib.budget import gigabytes
 from lib.errors import ClickHouseError, PulseError
-from lib.progress import Progress, fetch_progress
+from lib.progress import Progress, Report, fetch_progress
 from lib.router import Period
 from lib.settings import Settings
 from lib.sources import require_source
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 QUERIES_AN_HOUR = 300
 """What ClickHouse's public service lets a user ask (DirendAI/dashdown-pypi-stats, its README)."""
-
-Report = Callable[[float, str], None]
 
 
 class RealSource(StrEnum):

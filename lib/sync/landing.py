@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -19,6 +19,9 @@ from lib.cubes import Coverage, Grain, cube_named
 from lib.errors import StoreBusy
 from lib.stores.duckdb import DuckDBStore, StoreWriter, lock
 from lib.sync.plan import merged
+
+PUBLISHED_EVERY = timedelta(seconds=30)
+"""How often what landed is brought into the store: each time the whole file is written anew."""
 
 _COVERAGE = b"coverage"
 

@@ -13,13 +13,12 @@ import sqlglot
 from sqlglot import exp, parse_one
 
 from lib.bigquery import PaidStatement
-from lib.budget import dollars, priced
+from lib.budget import LEAST_BILLED, dollars, priced
 from lib.cubes import DIMENSION, UNKNOWN, Cube
 from lib.sources import bigquery
 from lib.sources.bigquery import checks
 from lib.sources.bigquery.widths import (
     AS_WRITTEN,
-    LEAST_BILLED,
     ROWS_A_DAY,
     WIDTHS,
     expected_bytes,

@@ -13,7 +13,7 @@ from math import prod
 
 from sqlglot import exp, parse_one
 
-from lib.budget import TEBIBYTE, dollars
+from lib.budget import LEAST_BILLED, TEBIBYTE, dollars
 from lib.settings import GIGABYTE
 from lib.sources.bigquery import TABLE, text
 
@@ -53,9 +53,6 @@ ROWS_TO_2026_05 = 2_260_000_000_000
 """At least so many rows had the whole table at the end of May 2026: 1.07e12 in December 2024
 (13.39 TB of `project` alone, tylerhillery.com) and 1.19e12 from July 2025 to May 2026 (ClickPy's
 reports by month). January to June 2025, for which no such report is known, is left out."""
-
-LEAST_BILLED = 10 * 2**20
-"""BigQuery bills at least this much of each table that a query names."""
 
 
 def expected_bytes(sql: str, rows: int) -> int:

@@ -8,7 +8,7 @@ from datetime import date
 from lib.bigquery import PaidStatement
 from lib.bigquery.asking import BigQuery
 from lib.bigquery.failures import reason_of
-from lib.budget import Estimate, gigabytes
+from lib.budget import LEAST_BILLED, Estimate, gigabytes
 from lib.errors import BigQueryError, OverBudget
 from lib.sources.bigquery import (
     check_file_project_day,
@@ -27,7 +27,7 @@ from lib.sources.bigquery.checks.spending import (
     paid,
 )
 from lib.sources.bigquery.checks.statements import PACKAGES
-from lib.sources.bigquery.widths import LEAST_BILLED, expected_bytes
+from lib.sources.bigquery.widths import expected_bytes
 
 SMALL_DAY = date(2021, 11, 27)
 """A day of which PyPI lost nearly all rows; 0.78 million are left (linehaul-cloud-function#54)."""

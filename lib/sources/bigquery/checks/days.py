@@ -7,13 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from statistics import mean
 
 from lib.bigquery.asking import BigQuery
-from lib.budget import gigabytes
+from lib.budget import LEAST_BILLED, gigabytes
 from lib.periods import PROVISIONAL_DAYS
 from lib.sources.bigquery import LAST_DAY_WITH_METADATA, partitions
 from lib.sources.bigquery.checks.finding import Finding, Verdict, is_near, verdict
 from lib.sources.bigquery.checks.prices import LIKELY_ROWS
 from lib.sources.bigquery.checks.spending import bill
-from lib.sources.bigquery.widths import LEAST_BILLED
 
 _DAY = timedelta(days=1)
 

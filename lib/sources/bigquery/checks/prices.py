@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from lib.bigquery import PaidStatement
 from lib.bigquery.asking import BigQuery
-from lib.budget import gigabytes, priced
+from lib.budget import LEAST_BILLED, gigabytes, priced
 from lib.errors import BigQueryError
 from lib.sources.bigquery import (
     LAST_DAY_WITH_METADATA,
@@ -30,7 +30,7 @@ from lib.sources.bigquery.checks.finding import (
     verdict,
 )
 from lib.sources.bigquery.checks.statements import OF_CHECKS, PACKAGES, rows_day
-from lib.sources.bigquery.widths import LEAST_BILLED, expected_bytes
+from lib.sources.bigquery.widths import expected_bytes
 
 LIKELY_ROWS = (3_500_000_000, 6_500_000_000)
 """Between these lies a day since 2026-08-24, as far as published figures tell (see widths.py)."""

@@ -9,12 +9,11 @@ from typing import Any
 
 from lib.bigquery import PaidStatement
 from lib.bigquery.asking import BigQuery
-from lib.budget import Entry, gigabytes
+from lib.budget import LEAST_BILLED, Entry, gigabytes
 from lib.errors import OverBudget, PulseError
 from lib.settings import GIGABYTE
 from lib.sources.bigquery.checks.finding import TOLERANCE, Finding, is_refusal, said, verdict
 from lib.sources.bigquery.checks.statements import OF_CHECKS
-from lib.sources.bigquery.widths import LEAST_BILLED
 
 MOST_SPENT = GIGABYTE
 """The checks are billed no more than this in all."""
