@@ -66,6 +66,12 @@ class Estimate:
         """
         return -(-self.bytes // _MEBIBYTE) * _MEBIBYTE + max(self.tables, 1) * LEAST_BILLED
 
+    @property
+    def words(self) -> str:
+        """The estimate as a person reads it."""
+        said = priced(self.bytes)
+        return f"up to {said}, an upper bound" if self.upper_bound else said
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -205,7 +211,7 @@ class Budget:
         """Raise OverBudget where a query may not be sent."""
         if estimate.bytes > self.per_query:
             raise OverBudget(
-                f"This query may read {_said(estimate)}, more than the {gigabytes(self.per_query)} "
+                f"This query may read {estimate.words}, more than the {gigabytes(self.per_query)} "
                 "that one query is allowed. It was not sent. Choose fewer packages, or raise "
                 "PULSE_QUERY_GB."
             )
@@ -220,7 +226,7 @@ class Budget:
 
     def _exceeded(self, estimate: Estimate) -> OverBudget:
         return OverBudget(
-            f"This query may read {_said(estimate)}, and {gigabytes(self.left())} of this month's "
+            f"This query may read {estimate.words}, and {gigabytes(self.left())} of this month's "
             f"{gigabytes(self.monthly)} are left. It was not sent. Wait for the next month, "
             "choose less, or raise PULSE_MONTHLY_GB."
         )
@@ -244,11 +250,6 @@ def budget_of(settings: Settings, ledger: Ledger | None = None) -> Budget:
 def month_of(time: datetime) -> datetime:
     """The start of the UTC month that a time is in."""
     return time.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def _said(estimate: Estimate) -> str:
-    bound = "up to " if estimate.upper_bound else ""
-    return bound + priced(estimate.bytes)
 
 
 def _text(time: datetime) -> str:

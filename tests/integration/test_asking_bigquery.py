@@ -32,7 +32,7 @@ from lib.bigquery import PaidStatement
 from lib.bigquery.asking import Answered, BigQuery
 from lib.bigquery.connection import connect, storage_client
 from lib.bigquery.failures import in_words
-from lib.budget import Budget, Entry, Estimate, LedgerFile, priced
+from lib.budget import Budget, Entry, Estimate, LedgerFile
 from lib.errors import BigQueryError, OverBudget
 from lib.settings import GIGABYTE, Settings
 from tests.integration import rest_stub
@@ -163,7 +163,7 @@ class TestAQuery:
     def test_is_priced_before_it_is_sent_and_that_costs_nothing(self, asking: Asking) -> None:
         estimate = asking.bigquery.estimate(DAY)
         assert estimate == Estimate(40 * MEBIBYTE + 1, upper_bound=True, tables=1)
-        assert priced(estimate.bytes) == "0.0419 GB (under $0.01)"
+        assert estimate.words == "up to 0.0419 GB (under $0.01), an upper bound"
         assert (asking.sent, asking.lines) == ([], ())
         asking.run()
         inserted = [r.body["configuration"].get("dryRun", False) for r in asking.stub.requests

@@ -90,7 +90,10 @@ class TestPrices:
         assert priced(number) == words
 
     def test_an_upper_bound_is_said_to_be_one(self) -> None:
-        assert Estimate(122 * GIGABYTE, upper_bound=True).words == "upper bound 122 GB ($0.69)"
+        assert (
+            Estimate(122 * GIGABYTE, upper_bound=True).words
+            == "up to 122 GB ($0.69), an upper bound"
+        )
         assert Estimate(122 * GIGABYTE, upper_bound=False).words == "122 GB ($0.69)"
 
 
@@ -182,7 +185,7 @@ class TestAQuery:
         with pytest.raises(OverBudget) as refused:
             budget(ledger).reserve(entry_of("job"), Estimate(593 * GIGABYTE, upper_bound=True))
         assert str(refused.value) == (
-            "This query may read up to 593 GB ($3.37), more than the 500 GB that one query is "
+            "This query may read up to 593 GB ($3.37), an upper bound, more than the 500 GB that one query is "
             "allowed. It was not sent. Choose fewer packages, or raise PULSE_QUERY_GB."
         )
         assert ledger.since(NOON) == ()
