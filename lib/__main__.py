@@ -41,13 +41,14 @@ def _configure_log(*, verbose: bool) -> None:
     if verbose:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     else:
-        logging.getLogger("lib").addHandler(logging.NullHandler())
+        for name in ("lib", "clickhouse_connect"):
+            logging.getLogger(name).addHandler(logging.NullHandler())
 
 
 def _parser(settings: Settings) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m lib",
-        description=f"PyPI Pulse on the command line. The store: {settings.store} (PULSE_STORE).",
+        description=f"PyPI Pulse on the command line, with the store {settings.store_name}.",
     )
     parser.add_argument(
         "--verbose", action="store_true", help="log what happens, with what services answered"
@@ -69,7 +70,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     sync.add_argument("--from", dest="first", type=_day, required=True, help="first UTC day")
     sync.add_argument("--to", dest="last", type=_day, help="last UTC day (yesterday)")
     sync.add_argument(
-        "--packages", default="", help="names separated by commas; all of PyPI by country without"
+        "--packages", help="names separated by commas; all of PyPI by country without"
     )
     sync.add_argument(
         "--source",
@@ -78,6 +79,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     sync.add_argument("--max-gb", type=_gigabytes, help="bill no more than this in all")
     sync.add_argument("--dry-run", action="store_true", help="say what it would take, and stop")
+    sync.add_argument("--for-pages", action="store_true", help=argparse.SUPPRESS)
     sync.set_defaults(run=_sync)
 
     status = commands.add_parser("status", help="what the store holds")
@@ -177,13 +179,16 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def _sync(chosen: argparse.Namespace, settings: Settings) -> int:
     from lib.router import Period
-    from lib.sync.command import Order, RealSource, sync
+    from lib.sync.command import APP, Order, RealSource, sync
 
     default = RealSource.BIGQUERY if settings.bigquery_project else RealSource.CLICKHOUSE
     try:
-        packages = _packages(chosen.packages)
+        packages = None if chosen.packages is None else _packages(chosen.packages)
     except ValueError as error:
         print(error, file=sys.stderr)
+        return _USAGE
+    if packages == ():
+        print("--packages names none. Leave it out for all of PyPI.", file=sys.stderr)
         return _USAGE
     if chosen.first > settings.yesterday():
         print("Only UTC days that are over can be fetched.", file=sys.stderr)
@@ -192,16 +197,27 @@ def _sync(chosen: argparse.Namespace, settings: Settings) -> int:
     if last < chosen.first:
         print("--to comes before --from.", file=sys.stderr)
         return _USAGE
+    if not chosen.source and default is RealSource.CLICKHOUSE:
+        print("PULSE_BIGQUERY_PROJECT is not set: asking ClickHouse.")
     order = Order(
         RealSource(chosen.source) if chosen.source else default,
-        packages or None,
+        packages,
         Period(chosen.first, min(last, settings.yesterday())),
-        who=getpass.getuser(),
+        who=APP if chosen.for_pages else _user(),
         most=chosen.max_gb,
         dry_run=chosen.dry_run,
+        for_pages=chosen.for_pages,
     )
     sync(settings, order, _report, lambda text: print(text, flush=True))
     return 0
+
+
+def _user() -> str:
+    """Whose name the ledger has for what is asked here."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _packages(text: str) -> tuple[str, ...]:
@@ -216,7 +232,7 @@ def _status(_chosen: argparse.Namespace, settings: Settings) -> int:
     from lib.data import Downloads
     from lib.stores import open_budget, open_store
 
-    state = Downloads(open_store(settings, getpass.getuser())).state
+    state = Downloads(open_store(settings, _user())).state
     print(f"{settings.store_name}: {state.size / 1e6:,.1f} MB, source: {state.source_text}")
     for row in state.coverage:
         packages = "all of PyPI" if row.packages is None else f"{len(row.packages):,} packages"
@@ -247,7 +263,7 @@ def _query(chosen: argparse.Namespace, settings: Settings) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return _USAGE
-    found = Downloads(open_store(settings, getpass.getuser()))
+    found = Downloads(open_store(settings, _user()))
     if not found.state.coverage:
         raise StoreError("The store is empty: fill it with `import` or `sample`.")
     last = chosen.last or found.state.held.last
@@ -268,7 +284,7 @@ def _check_bigquery(chosen: argparse.Namespace, settings: Settings) -> int:
     from lib.bigquery.connection import open_bigquery
     from lib.sources.bigquery.checks import MOST_SPENT, report
 
-    who, most = getpass.getuser(), MOST_SPENT if chosen.spend else 0
+    who, most = _user(), MOST_SPENT if chosen.spend else 0
     if settings.dataset is None:
         asking = open_bigquery(settings, who=who, most=most)
     else:

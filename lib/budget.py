@@ -165,7 +165,8 @@ class LedgerFile:
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"The ledger of paid queries, {self.path}, cannot be used ({error}), and nothing "
-                "is paid for without it. Make room on the disk, or let this user write there."
+                "is paid for without it. Make room on the disk, or let this user write there; one "
+                "that is damaged can be moved away, and what it knew was spent is then forgotten."
             ) from error
 
     @contextmanager
@@ -212,8 +213,7 @@ class Budget:
         if estimate.bytes > self.per_query:
             raise OverBudget(
                 f"This query may read {estimate.words}, more than the {gigabytes(self.per_query)} "
-                "that one query is allowed. It was not sent. Choose fewer packages, or raise "
-                "PULSE_QUERY_GB."
+                f"that one query is allowed. It was not sent. {_advice(estimate, 'PULSE_QUERY_GB')}"
             )
         if estimate.cap > self.left():
             raise self._exceeded(estimate)
@@ -227,20 +227,26 @@ class Budget:
     def _exceeded(self, estimate: Estimate) -> OverBudget:
         return OverBudget(
             f"This query may read {estimate.words}, and {gigabytes(self.left())} of this month's "
-            f"{gigabytes(self.monthly)} are left. It was not sent. Wait for the next month, "
-            "choose less, or raise PULSE_MONTHLY_GB."
+            f"{gigabytes(self.monthly)} are left. It was not sent. Wait for the next month. "
+            f"{_advice(estimate, 'PULSE_MONTHLY_GB')}"
         )
 
 
-def ledger_path(store: Path) -> Path:
-    """Where the ledger of a store stands on this machine."""
-    return store.with_name(store.name + ".ledger")
+def _advice(estimate: Estimate, setting: str) -> str:
+    if estimate.upper_bound:
+        return f"Raise {setting}: the bound is the same however few packages are chosen."
+    return f"Choose less, or raise {setting}."
+
+
+def ledger_path(store: Path, project: str) -> Path:
+    """Where the ledger of a project stands: one for all stores of a folder, for it pays for all."""
+    return store.with_name(f"{project.replace(':', '_') or 'no-project'}.ledger")
 
 
 def budget_of(settings: Settings, ledger: Ledger | None = None) -> Budget:
     """The budget that the settings allow, counted in `ledger` or in the file beside the store."""
     return Budget(
-        ledger or LedgerFile(ledger_path(settings.store)),
+        ledger or LedgerFile(ledger_path(settings.store, settings.bigquery_project)),
         settings.monthly_bytes,
         settings.query_bytes,
         settings.now,

@@ -33,6 +33,8 @@ _DASHES = (
 
 _MARGIN = {"l": 8, "r": 12, "t": 26, "b": 54}
 
+_LABELED_DAYS = 5
+
 _HEIGHT = 400
 
 _MONTHS_LABELED = 14
@@ -254,7 +256,8 @@ def _lay_out(
         },
         margin={**_MARGIN, "t": 48 if axis.breaks else 26},
     )
-    figure.update_xaxes(range=_limits(axis), hoverformat="%d %b %Y")
+    ticks = {} if axis.grain is Grain.HOUR else day_ticks(axis.period)
+    figure.update_xaxes(range=_limits(axis), hoverformat="%d %b %Y", **ticks)
     figure.update_yaxes(
         title={"text": unit, "font": {"size": 12, "color": theme.muted}},
         tickformat=".0%" if share else None,
@@ -278,6 +281,13 @@ def _limits(axis: TimeAxis) -> list[pd.Timestamp]:
         last += pd.Timedelta(days=1)
     margin = max((last - first) * 0.01, pd.Timedelta(hours=6))
     return [first - margin, last + margin]
+
+
+def day_ticks(period: Period) -> dict[str, object]:
+    """Whole days as labels where so few are shown that an axis would show their hours."""
+    if period.days > _LABELED_DAYS:
+        return {}
+    return {"dtick": 86_400_000, "tickformat": "%-d %b\n%Y"}
 
 
 def mark_breaks(figure: go.Figure, theme: Theme, axis: TimeAxis) -> None:

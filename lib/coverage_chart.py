@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lib.budget import gigabytes
-from lib.charts import KeptFigure, TimeAxis, mark_breaks, style
+from lib.charts import KeptFigure, TimeAxis, day_ticks, mark_breaks, style
 from lib.cubes import ALL_DIMENSIONS, DIMENSION, Cube
 from lib.formats import day, days
 from lib.holdings.pieces import Piece
@@ -33,7 +33,6 @@ _PALEST = 0.35
 
 _NAMED = 3
 
-_LABELED_DAYS = 5
 
 SOURCE_NAMES = {
     "sample": "simulated sample",
@@ -94,7 +93,7 @@ def coverage_chart(found: Sequence[Piece], theme: Theme, axis: TimeAxis) -> go.F
         hoverlabel_align="left",
     )
     figure.update_yaxes(visible=False, range=[len(cubes) - 0.6, -0.8], fixedrange=True)
-    figure.update_xaxes(type="date", range=_limits(axis.period), **_ticks(axis.period))
+    figure.update_xaxes(type="date", range=_limits(axis.period), **day_ticks(axis.period))
     mark_breaks(figure, theme, axis)
     for number, cube in enumerate(cubes):
         figure.add_annotation(
@@ -169,14 +168,3 @@ def _limits(period: Period) -> list[pd.Timestamp]:
     first, after = pd.Timestamp(period.first), pd.Timestamp(period.last + _DAY)
     margin = (after - first) * 0.005
     return [first - margin, after + margin]
-
-
-def _ticks(period: Period) -> dict[str, object]:
-    """Whole days as labels where so few are held that an axis would show their hours."""
-    if period.days > _LABELED_DAYS:
-        return {}
-    return {
-        "dtick": _DAY / timedelta(milliseconds=1),
-        "tickformat": "%-d %b\n%Y",
-        "ticklabelmode": "period",
-    }

@@ -75,6 +75,11 @@ class StoreState:
         return tuple(sorted({row.source for row in self.coverage}))
 
     @property
+    def provisional_since(self) -> date | None:
+        """The first day that was read while its source might still add rows to it, if any."""
+        return min((row.first for row in self.coverage if row.fingerprint), default=None)
+
+    @property
     def simulated(self) -> bool:
         """Whether any of the rows are simulated."""
         return "sample" in self.sources

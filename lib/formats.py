@@ -106,3 +106,11 @@ def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
 def plain(text: str) -> str:
     """Text that Markdown shows as it is: no emphasis, link, image, icon or formula in it."""
     return re.sub(r"([\\`*_{}\[\]()<>#+.!|~$:-])", r"\\\1", text)
+
+
+def told(text: str) -> str:
+    """A sentence of the app's own: commands between backticks are code, and what it quotes is text.
+
+    Nothing in it becomes a link, an image, an icon or a formula.
+    """
+    return re.sub(r"([\\*\[\]<>$|~]|:(?=\w))", r"\\\1", text)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib.data import Downloads
 from lib.errors import PulseError
-from lib.formats import day, plain
+from lib.formats import day, plain, told
 from lib.theme import Theme, theme_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,4 +105,4 @@ def _navigation() -> list[st.Page]:
 
 
 def _explain(error: PulseError) -> None:
-    st.error(str(error), icon=":material/error:")
+    st.error(told(str(error)), icon=":material/error:")

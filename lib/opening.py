@@ -16,6 +16,8 @@ from lib.progress import Progress, ProgressFile, sample_progress
 from lib.settings import Settings, read_settings
 from lib.startup import sample_is_due, start_sample
 from lib.stores import Store, open_store
+from lib.sync.command import APP
+from lib.sync.landing import is_meant_for_real_rows
 
 
 def settings() -> Settings:
@@ -48,15 +50,16 @@ def downloads() -> Downloads:
 
 
 def _is_simulated(chosen: Settings) -> bool:
-    """Whether a sample is built where there is no store: nobody has named a source of real rows."""
+    """Whether a sample is built where there is no store: nobody has meant it for real rows."""
     if chosen.dataset is not None:
         return False
-    return chosen.store.exists() or not chosen.bigquery_project
+    meant = bool(chosen.bigquery_project) or is_meant_for_real_rows(chosen.store)
+    return chosen.store.exists() or not meant
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _store(name: str, _settings: Settings) -> Store:
-    return open_store(_settings, fetching.WHO)
+    return open_store(_settings, APP)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -78,8 +81,9 @@ def _wait_for_rows(chosen: Settings) -> NoReturn:
     elif chosen.bigquery_project:
         fetching.offer_first(chosen)
     else:
+        fetching.follow(chosen)
         st.info(
-            "The store is empty. Fill it with `python -m lib import FILE` or `python -m lib sync`, "
+            "The store is empty. Fill it with `python -m lib sync` or `python -m lib import FILE`, "
             "and reload."
         )
     st.stop()

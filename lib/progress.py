@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,11 +14,15 @@ Report = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class Progress:
-    """How far some work is: `fraction` from 0 to 1, and what is being done."""
+    """How far some work is: `fraction` from 0 to 1, and what is being done.
+
+    Or how it ended: `failed`, or `done` with something to say of it.
+    """
 
     fraction: float
     text: str
     failed: bool = False
+    done: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class ProgressFile:
     def write(self, progress: Progress) -> None:
         """Keep the progress for others to read; whole, for it is read at any moment."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        arriving = self.path.with_name(self.path.name + ".arriving")
+        arriving = self.path.with_name(f"{self.path.name}.{uuid.uuid4().hex}")
         arriving.write_text(json.dumps(asdict(progress)), encoding="utf-8")
         arriving.replace(self.path)
 

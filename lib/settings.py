@@ -53,7 +53,7 @@ class Settings:
     bigquery_project: str = ""
     service_account: str = field(default="", repr=False)
     monthly_bytes: int = 900 * GIGABYTE
-    query_bytes: int = 600 * GIGABYTE
+    query_bytes: int = 900 * GIGABYTE
     clickhouse_host: str = ""
     clickhouse_user: str = ""
     clickhouse_password: str = field(default="", repr=False)
@@ -92,7 +92,7 @@ def read_settings(environment: Mapping[str, str], secrets: Mapping[str, object])
         bigquery_project=_project(value("PULSE_BIGQUERY_PROJECT"), dataset),
         service_account=_service_account(secrets.get("gcp_service_account")),
         monthly_bytes=_bytes("PULSE_MONTHLY_GB", value("PULSE_MONTHLY_GB"), 900),
-        query_bytes=_bytes("PULSE_QUERY_GB", value("PULSE_QUERY_GB"), 600),
+        query_bytes=_bytes("PULSE_QUERY_GB", value("PULSE_QUERY_GB"), 900),
         clickhouse_host=value("PULSE_CLICKHOUSE_HOST"),
         clickhouse_user=value("PULSE_CLICKHOUSE_USER"),
         clickhouse_password=value("PULSE_CLICKHOUSE_PASSWORD"),
@@ -116,7 +116,9 @@ def secrets_of_file(path: Path = SECRETS) -> dict[str, object]:
 
 def _place(text: str) -> tuple[Path, Dataset | None]:
     if not text.startswith("bigquery:"):
-        return Path(text or DEFAULT_STORE), None
+        path = Path(text or DEFAULT_STORE)
+        # By two names a store would have two locks and two ledgers.
+        return path.resolve() if path.is_symlink() else path, None
     found = _DATASET.fullmatch(text)
     if found is None:
         raise SettingsError(

@@ -17,11 +17,11 @@ st.caption(frame.source_line(context.found))
 frame.sample_notice(context.found)
 
 summary.draw(context)
+more = st.container()
 held.draw_chart(context)
 held.draw_table(context)
 spending.draw(context)
 origin.draw(context)
-more = st.container()
 connecting.draw(context)
 record.draw(context)
 with more:

@@ -20,7 +20,8 @@ found = opening.downloads()
 choice = sidebar.choose(found)
 context = Context(found, choice.selection, frame.current_theme(), opening.settings().yesterday())
 
-st.title(f"Downloads of {plain(context.subject)}", anchor=False)
+subject = context.subject if choice.selection.packages or not choice.unheld else "packages not held"
+st.title(f"Downloads of {plain(subject)}", anchor=False)
 st.caption(frame.source_line(found))
 frame.sample_notice(found)
 sidebar.explain(choice, found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 
 from google.auth import exceptions as auth
@@ -16,6 +17,8 @@ from lib.bigquery.failures import in_words
 from lib.budget import Ledger, budget_of
 from lib.errors import BigQueryError
 from lib.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 LOCATION = "US"
 """Where PyPI's public table stands; every dataset that takes rows from it must too."""
@@ -64,7 +67,8 @@ def storage_client(settings: Settings) -> BigQueryReadClient | None:
 
 def _credentials(settings: Settings) -> Credentials | None:
     """Those of the secrets; None for those that Google's library finds on this machine."""
-    if os.environ.get("BIGQUERY_EMULATOR_HOST"):
+    if host := os.environ.get("BIGQUERY_EMULATOR_HOST"):
+        _log.warning("BIGQUERY_EMULATOR_HOST is set: BigQuery is the emulator at %s.", host)
         return AnonymousCredentials()  # type: ignore[no-untyped-call]
     if not settings.service_account:
         return None

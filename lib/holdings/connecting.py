@@ -15,15 +15,11 @@ from lib.holdings.context import Context
 from lib.panels.card import panel
 from lib.settings import GIGABYTE
 from lib.sources.bigquery import text
-from lib.sources.bigquery.widths import ROWS_A_DAY, expected_bytes
+from lib.sources.bigquery.widths import ROWS_A_DAY, expected_bytes, small_package_bytes
 from lib.sources.clickhouse import CUBES
 from lib.sync.command import QUERIES_AN_HOUR
 
 _EXAMPLES = "numpy,pandas"
-
-_SMALL_PACKAGE_ROWS = 4_600_000
-"""The rows that a query of a small package and day touches at least: 4.6 GB were billed for 31
-days of five columns (documentation of cmeans/pypi-winnow-downloads, May 2026)."""
 
 _COMMAND = ".venv/bin/python -m lib"
 
@@ -156,7 +152,7 @@ def _last_week(context: Context) -> str:
 def _prices() -> tuple[str, str, str]:
     """The price of a day: of a small package, of what BigQuery says of it, of all packages."""
     watch_list = text("watch_list_day")
-    small = expected_bytes(watch_list, _SMALL_PACKAGE_ROWS)
+    small = small_package_bytes()
     return (
         f"{small / GIGABYTE:.2f} GB (${dollars(small):.3f})",
         priced(expected_bytes(watch_list, ROWS_A_DAY)),

@@ -48,7 +48,9 @@ class Context:
         """What titles call the packages selected."""
         packages = self.selection.packages
         if not packages:
-            return "all packages"
+            held = self.found.state.packages
+            some = held is not None and not self.found.state.simulated
+            return f"all {len(held or ())} packages held" if some else "all packages"
         if len(packages) > _MOST_NAMED:
             return f"{len(packages)} packages"
         return listed(packages)
@@ -84,7 +86,10 @@ class Context:
     def _provisional(self) -> date | None:
         """The first provisional day, where the source may still add rows to days."""
         final = self.found.state.sources == ("files",) or self.grain is Grain.MONTH
-        return None if final else provisional_since(self.yesterday)
+        if final:
+            return None
+        unsettled = self.found.state.provisional_since or date.max
+        return min(provisional_since(self.yesterday), unsettled)
 
 
 def labeled(frame: pd.DataFrame, dimension: str) -> pd.DataFrame:

@@ -53,8 +53,8 @@ def _table(context: Context) -> pa.Table:
         "Downloads": frame["downloads"].to_numpy(),
         "Share": frame["share"].to_numpy(),
     }
-    if frame["preference"].notna().any():
-        columns["vs world"] = frame["preference"].to_numpy()
+    if context.selection.packages and frame["preference"].notna().any():
+        columns["vs all held"] = frame["preference"].to_numpy()
     return pa.table(columns)
 
 
@@ -105,8 +105,8 @@ def _draw_table(context: Context, answer: Answer) -> None:
                     min_value=0,
                     max_value=max(float(answer.frame["share"].max()), 0.01),
                 ),
-                "vs world": st.column_config.NumberColumn(
-                    width=62,
+                "vs all held": st.column_config.NumberColumn(
+                    width=78,
                     format="×%.2f",
                     help="Preference: its share here over its share of all downloads held",
                 ),

@@ -7,7 +7,7 @@ import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -68,7 +68,7 @@ class DuckDBStore:
         except FileNotFoundError:
             raise StoreMissing(
                 f"There is no store {self.path.name}. Build the simulated sample with "
-                "`python -m lib sample`, or import files with `python -m lib import`."
+                "`python -m lib sample`, or fill one with `python -m lib sync` or `import`."
             ) from None
         return f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}"
 
@@ -220,11 +220,12 @@ class StoreWriter:
         """Take these rows in place of what the cube holds of the coverage's days and packages."""
         cube = coverage.cube
         packages = None if coverage.packages is None else list(coverage.packages)
+        after = coverage.last + timedelta(days=1)
         if cube.name in _cube_tables(self._connection):
             self._connection.execute(
-                f"DELETE FROM {cube.name} WHERE period BETWEEN ? AND ?"
+                f"DELETE FROM {cube.name} WHERE period >= ? AND period < ?"
                 + ("" if packages is None else " AND list_contains(?, project)"),
-                [coverage.first, coverage.last, *([] if packages is None else [packages])],
+                [coverage.first, after, *([] if packages is None else [packages])],
             )
         self.insert(cube, rows)
         self._connection.execute(

@@ -35,6 +35,12 @@ _log = logging.getLogger(__name__)
 
 _AT_ONCE = 8
 
+_CLOCKS_APART = timedelta(minutes=5)
+"""So far this machine's clock may be from BigQuery's."""
+
+_LOADED_AFTER = timedelta(hours=12)
+"""A day is taken to be there so long after its end, where BigQuery does not tell."""
+
 _UNTOLD = "not told"
 """The fingerprint of a day that was read while BigQuery did not tell when it had changed."""
 
@@ -161,7 +167,7 @@ class LocalFilling:
             try:
                 answered = self._unpaid().run(
                     _select(claimed.first, claimed.packages),
-                    since=claimed.written_at.replace(tzinfo=UTC),
+                    since=claimed.written_at.replace(tzinfo=UTC) - _CLOCKS_APART,
                 )
             except OverBudget:
                 self._landing.release()
@@ -226,10 +232,12 @@ class DatasetFilling:
             self._writer.rewrite_coverage(rows)
 
 
-def partition_states(asking: BigQuery, filling: Filling, wish: Wish) -> dict[date, PartitionState]:
+def partition_states(
+    asking: BigQuery, filling: Filling, wish: Wish, say: Callable[[str], None]
+) -> dict[date, PartitionState]:
     """What BigQuery tells of the days that may have changed since they were read, or are new.
 
-    The one paid query of a plan, of 10 MB; nothing where BigQuery does not tell.
+    The one paid query of a plan, of 10 MB. Nothing, and a word, where BigQuery does not tell.
     """
     now = asking.budget.now()
     new = [part.day for part in _missing(filling, wish, now) if part.day >= _first_provisional(now)]
@@ -239,12 +247,11 @@ def partition_states(asking: BigQuery, filling: Filling, wish: Wish) -> dict[dat
     try:
         rows = asking.run(partitions(days)).table().to_pylist()
     except BigQueryError:
-        _log.warning("BigQuery does not tell which days have changed: none is read again now.")
+        say("BigQuery does not tell which days have changed: none is read again now.")
         return {}
-    found = {row["partition_id"]: row for row in rows}
-    states = {}
-    for day in days:
-        row = found.get(f"{day:%Y%m%d}", {"total_rows": 0, "last_modified_time": now})
+    states = dict.fromkeys(new, PartitionState(0, now))
+    for row in rows:
+        day = datetime.strptime(row["partition_id"], "%Y%m%d").date()
         states[day] = PartitionState(row["total_rows"], row["last_modified_time"])
     return states
 
@@ -263,7 +270,7 @@ def plan_sync(
     now = asking.budget.now()
     held = _provisional(filling, wish)
     missing = _missing(filling, wish, now)
-    absent = tuple(p.day for p in missing if p.day in states and states[p.day].rows == 0)
+    absent = tuple(p.day for p in missing if _is_absent(p.day, states, now))
     parts = [part for part in missing if part.day not in absent]
     parts += [
         Part(wish.cube, row.first, row.packages, replaces=row)
@@ -278,10 +285,19 @@ def plan_sync(
         and row.first < _first_provisional(now)
         and (row.first in states or row.fingerprint == _UNTOLD)
     )
-    steps = _priced(asking, sorted(parts, key=lambda part: part.day), report)
+    ordered = sorted(parts, key=lambda part: (part.replaces is not None, part.day))
+    steps = _priced(asking, ordered, report)
     bounded = wish.packages is not None
     likely = _likely(asking.budget.entries(), steps) if bounded else None
     return Plan(tuple(steps), absent, final, states, bounded, likely)
+
+
+def price_of_rereading(asking: BigQuery, filling: Filling, wish: Wish) -> tuple[int, int]:
+    """How many days of a wish are held but may have changed, and the bytes of reading all again."""
+    held = _provisional(filling, wish)
+    parts = [Part(wish.cube, row.first, row.packages, replaces=row) for row in held]
+    steps = _priced(asking, parts, lambda fraction, text: None)
+    return len({part.day for part in parts}), sum(step.bytes for step in steps)
 
 
 def require_affordable(plan: Plan, asking: BigQuery, most: int | None) -> None:
@@ -324,6 +340,13 @@ def run_sync(asking: BigQuery, filling: Filling, plan: Plan, report: Report) -> 
     report(1.0, f"Done: {priced(asking.billed)} billed")
 
 
+def _is_absent(day: date, states: dict[date, PartitionState], now: datetime) -> bool:
+    """Whether BigQuery has no rows of a day yet, or may have none where it does not tell."""
+    if day in states:
+        return states[day].rows == 0
+    return not states and day > (now - _LOADED_AFTER).date() - timedelta(days=1)
+
+
 def _first_provisional(now: datetime) -> date:
     return provisional_since(now.date() - timedelta(days=1))
 
@@ -335,8 +358,16 @@ def _missing(filling: Filling, wish: Wish, now: datetime) -> tuple[Part, ...]:
 
 
 def _provisional(filling: Filling, wish: Wish) -> list[Coverage]:
-    """What is held of the wish's cube from before its days were final."""
-    return [row for row in filling.coverage() if row.fingerprint and row.cube == wish.cube]
+    """What is held of the wish from before its days were final: nothing else is read again."""
+    return [row for row in filling.coverage() if row.fingerprint and _concerns(row, wish)]
+
+
+def _concerns(row: Coverage, wish: Wish) -> bool:
+    if row.cube != wish.cube or not wish.period.first <= row.first <= wish.period.last:
+        return False
+    if row.packages is None or wish.packages is None:
+        return row.packages is wish.packages
+    return not set(row.packages).isdisjoint(wish.packages)
 
 
 def _since(part: Part, state: PartitionState | None, now: datetime) -> datetime | None:

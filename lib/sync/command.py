@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lib.budget import gigabytes
+from lib.budget import gigabytes, priced
 from lib.errors import ClickHouseError, PulseError
 from lib.progress import Progress, Report, fetch_progress
 from lib.router import Period
@@ -25,6 +25,10 @@ QUERIES_AN_HOUR = 300
 """What ClickHouse's public service lets a user ask (DirendAI/dashdown-pypi-stats, its README)."""
 
 
+APP = "app"
+"""Whose name the ledger has for what pages ask."""
+
+
 class RealSource(StrEnum):
     """The sources that a sync can fill a store from."""
 
@@ -34,12 +38,18 @@ class RealSource(StrEnum):
 
 @dataclass(frozen=True)
 class Quote:
-    """What a sync would take: `bytes` are what it may read, in no more than `days` days."""
+    """What a sync would take: `bytes` are what it may read in `days` days, `largest` at a time.
+
+    `likely` is what it will be billed: as earlier queries of the kind were, or where none was
+    sent (`guessed`) as small packages are.
+    """
 
     days: int
     bytes: int
+    largest: int
     upper_bound: bool
-    likely: int | None
+    likely: int
+    guessed: bool
     left: int
 
 
@@ -48,7 +58,7 @@ class Order:
     """What a person asked a sync to do.
 
     `packages` are normalized names, or None for all of PyPI. `most` bounds the bytes billed.
-    `who` is written into the ledger.
+    `who` is written into the ledger. What was left out is kept `for_pages` to show.
     """
 
     source: RealSource
@@ -57,6 +67,7 @@ class Order:
     who: str
     most: int | None = None
     dry_run: bool = False
+    for_pages: bool = False
 
 
 def allowance(settings: Settings) -> Allowance:
@@ -67,13 +78,23 @@ def allowance(settings: Settings) -> Allowance:
 
 def quote(settings: Settings, order: Order) -> Quote:
     """What an order from BigQuery may cost, asked for nothing. Raises PulseError."""
+    from lib.sources.bigquery.widths import small_package_bytes
     from lib.sync.bigquery import Wish, plan_sync
 
     asking, filling = _filling(settings, order, Landing(settings.store))
     wish = Wish(order.period, order.packages)
     plan = plan_sync(asking, filling, wish, {}, lambda fraction, text: None)
     days = len({step.part.day for step in plan.steps})
-    return Quote(days, plan.bytes, plan.upper_bound, plan.likely, asking.budget.left())
+    guess = small_package_bytes() * days * len(order.packages or ())
+    return Quote(
+        days,
+        plan.bytes,
+        max((step.bytes for step in plan.steps), default=0),
+        plan.upper_bound,
+        (plan.likely or min(guess, plan.bytes)) if plan.upper_bound else plan.bytes,
+        plan.upper_bound and not plan.likely,
+        asking.budget.left(),
+    )
 
 
 def sync(settings: Settings, order: Order, report: Report, say: Callable[[str], None]) -> None:
@@ -95,14 +116,21 @@ def sync(settings: Settings, order: Order, report: Report, say: Callable[[str], 
     # Outside of what follows: while another process fetches, the progress is of its work.
     with landing:
         try:
-            carry_out(settings, order, landing, tell, say)
+            left_out = carry_out(settings, order, landing, tell, say)
         except PulseError as error:
             kept.write(Progress(1.0, str(error), failed=True))
+            raise
+        except Exception:
+            text = "Fetching failed. The log of the server says why."
+            kept.write(Progress(1.0, text, failed=True))
             raise
         except BaseException:
             kept.end()
             raise
-        kept.end()
+        if left_out and order.for_pages:
+            kept.write(Progress(1.0, left_out, done=True))
+        else:
+            kept.end()
 
 
 def _sync_bigquery(
@@ -111,12 +139,14 @@ def _sync_bigquery(
     landing: Landing,
     report: Report,
     say: Callable[[str], None],
-) -> None:
+) -> str:
+    """Fill the store from BigQuery. What was left out, in words; usually nothing."""
     from lib.sources.bigquery import SOURCE
     from lib.sync.bigquery import (
         Wish,
         partition_states,
         plan_sync,
+        price_of_rereading,
         require_affordable,
         run_sync,
     )
@@ -126,16 +156,24 @@ def _sync_bigquery(
     require_source(filling.coverage(), SOURCE, settings.store_name)
     if not order.dry_run:
         filling.recover()
+        asking.settle_unfinished()
     report(0.0, "Asking which days are missing or have changed")
-    states = {} if order.dry_run else partition_states(asking, filling, wish)
+    states = {} if order.dry_run else partition_states(asking, filling, wish, say)
     plan = plan_sync(asking, filling, wish, states, report)
     say(plan.words)
-    for day in plan.absent:
-        say(f"{day} is left out: BigQuery has no rows of it yet.")
+    days, again = price_of_rereading(asking, filling, wish) if order.dry_run else (0, 0)
+    if days:
+        bound = "upper bound " if plan.upper_bound else ""
+        say(f"{days} days held are read again if they have changed: {bound}{priced(again)} more.")
+    left_out = ", ".join(str(day) for day in plan.absent)
+    if left_out:
+        left_out += " is left out: BigQuery has no rows of it yet."
+        say(left_out)
     say(f"{gigabytes(asking.budget.left())} of this month's budget are left.")
     if not order.dry_run:
         require_affordable(plan, asking, order.most)
         run_sync(asking, filling, plan, report)
+    return left_out
 
 
 def _filling(settings: Settings, order: Order, landing: Landing) -> tuple[BigQuery, Filling]:
@@ -160,7 +198,8 @@ def _sync_clickhouse(
     landing: Landing,
     report: Report,
     say: Callable[[str], None],
-) -> None:
+) -> str:
+    """Fill the store from ClickHouse. What was left out stands in what is said."""
     from lib.sources.clickhouse import SOURCE, Address, ClickHouse, connect
     from lib.sync.clickhouse import plan_fetch, run_fetch
 
@@ -187,6 +226,7 @@ def _sync_clickhouse(
     say(f"{asked.left()} of {asked.most} queries are left in this hour.")
     if not order.dry_run:
         run_fetch(source, landing, plan, settings.now, report)
+    return ""
 
 
 def _address(settings: Settings, default: Address) -> Address:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.cubes import Coverage, Grain, cube_named
-from lib.errors import StoreBusy
+from lib.errors import StoreBusy, StoreError
+from lib.sources import require_source
 from lib.stores.duckdb import DuckDBStore, StoreWriter, lock
 from lib.sync.plan import merged
 
@@ -31,8 +33,15 @@ _PUBLISHED = "landed"
 """The note in the store that names the files of its last `publish`, swapped in with their rows."""
 
 
+def is_meant_for_real_rows(store: Path) -> bool:
+    """Whether rows have been fetched for a store, or somebody tried to."""
+    return store.with_name(store.name + _LOCK).exists()
+
+
 def is_fetching(store: Path) -> bool:
     """Whether some process is fetching into a store."""
+    if not is_meant_for_real_rows(store):
+        return False
     try:
         lock(store, _LOCK).close()
     except StoreBusy:
@@ -106,6 +115,40 @@ class Landing:
 
         The claim on them is let go of.
         """
+        with _on_disk(self.store):
+            self._keep(coverage, batches)
+        self.release()
+
+    def publish(self) -> None:
+        """Bring what has landed into the store, in one swap.
+
+        Raises StoreError where the store holds rows of another source by now.
+        """
+        files = self._files()
+        if not files:
+            return
+        with _on_disk(self.store), StoreWriter(self.store) as writer:
+            for path in files:
+                coverage = _read(path)
+                require_source(writer.coverage(), coverage.source, str(self.store))
+                writer.replace(coverage, pq.read_table(path).replace_schema_metadata())
+            writer.rewrite_coverage(merged(writer.coverage()))
+            writer.set_note(_PUBLISHED, json.dumps([path.name for path in files]))
+        for path in files:
+            path.unlink()
+
+    def settle(self, final: Iterable[Coverage]) -> None:
+        """Record that these days will not be read again: the source adds no more rows to them."""
+        parts = {_part(row) for row in final}
+        with _on_disk(self.store), StoreWriter(self.store) as writer:
+            rows = [
+                replace(row, fingerprint="") if _part(row) in parts else row
+                for row in writer.coverage()
+            ]
+            writer.rewrite_coverage(merged(rows))
+
+    def _keep(self, coverage: Coverage, batches: Iterable[pa.RecordBatch]) -> None:
+        """Write rows to a file of their own, whole or not at all."""
         schema = _schema(coverage)
         number = max((int(path.stem[:8]) for path in self._files()), default=0) + 1
         path = self._folder / f"{number:08}-{uuid.uuid4().hex}.parquet"
@@ -115,31 +158,6 @@ class Landing:
                 rows = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
                 writer.write_table(rows.replace_schema_metadata(schema.metadata))
         arriving.replace(path)
-        self.release()
-
-    def publish(self) -> None:
-        """Bring what has landed into the store, in one swap."""
-        files = self._files()
-        if not files:
-            return
-        with StoreWriter(self.store) as writer:
-            for path in files:
-                rows = pq.read_table(path).replace_schema_metadata()
-                writer.replace(_read(path), rows)
-            writer.rewrite_coverage(merged(writer.coverage()))
-            writer.set_note(_PUBLISHED, json.dumps([path.name for path in files]))
-        for path in files:
-            path.unlink()
-
-    def settle(self, final: Iterable[Coverage]) -> None:
-        """Record that these days will not be read again: the source adds no more rows to them."""
-        parts = {_part(row) for row in final}
-        with StoreWriter(self.store) as writer:
-            rows = [
-                replace(row, fingerprint="") if _part(row) in parts else row
-                for row in writer.coverage()
-            ]
-            writer.rewrite_coverage(merged(rows))
 
     def _files(self) -> list[Path]:
         """What has landed and is not in the store yet, in order.
@@ -151,6 +169,18 @@ class Landing:
         note = self._held.note(_PUBLISHED) if found and self.store.exists() else None
         published = set(json.loads(note or "[]"))
         return [path for path in found if path.name not in published]
+
+
+@contextmanager
+def _on_disk(store: Path) -> Iterator[None]:
+    """Says what to do where files cannot be written or read."""
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        raise StoreError(
+            f"What was fetched could not be written into {store.name}: most likely the disk is "
+            "full. Make room, and run the same command again: what was paid for is kept."
+        ) from error
 
 
 def _part(row: Coverage) -> tuple[str, date, date, tuple[str, ...] | None]:

@@ -502,7 +502,7 @@ def test_the_command_spends_with_leave(
     billed = re.search(r"^33 hold, 1 differ, 0 not known; (\S+) GB", out, re.MULTILINE)
     assert billed
     assert float(billed[1]) == pytest.approx(spent(bigquery_stub) / 1e9, rel=0.01)
-    entries = LedgerFile(tmp_path / "pulse.duckdb.ledger").since(NOW - timedelta(days=1))
+    entries = LedgerFile(tmp_path / "my-project.ledger").since(NOW - timedelta(days=1))
     assert sum(entry.billed or 0 for entry in entries) == spent(bigquery_stub)
 
 

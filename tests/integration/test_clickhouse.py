@@ -36,14 +36,15 @@ from lib.sources.clickhouse import (
     connect,
 )
 from tests.integration.clickpy import (
-    EMPTY_DAY,
     FIRST,
     HOSTILE,
     LAST,
     PACKAGES,
+    QUIET_DAY,
     chdb_client,
     clickpy,
     counted_by_hand,
+    hidden,
     http_face,
     insert,
 )
@@ -212,7 +213,7 @@ def test_a_day_that_is_longer_than_an_answer_is_a_chunk_of_its_own(raw: RawRows)
     with service(rows_at_once=1) as (source, _):
         plan = source.plan(VERSION, PACKAGES, FIRST, LAST)
     full = [chunk for chunk in plan.chunks if sum(day.rows for day in chunk) > 1]
-    assert len(full) == DAYS - 1
+    assert len(full) == DAYS
     assert all(sum(day.rows > 0 for day in chunk) == 1 for chunk in full)
 
 
@@ -229,12 +230,42 @@ def test_fetching_sends_the_queries_that_the_plan_says(raw: RawRows) -> None:
 
 def test_days_without_downloads_are_fetched_without_a_query(raw: RawRows) -> None:
     with service() as (source, asked):
-        plan = source.plan(COUNTRY, PACKAGES, EMPTY_DAY, EMPTY_DAY)
+        plan = source.plan(COUNTRY, ("numpy",), QUIET_DAY, QUIET_DAY)
         (fetched,) = source.fetch(plan)
         nobody = list(source.fetch(source.plan(COUNTRY, ("no-such-package",), FIRST, LAST)))
     assert asked.queries == 2
-    assert (fetched.first, fetched.last, fetched.rows.num_rows) == (EMPTY_DAY, EMPTY_DAY, 0)
+    assert (fetched.first, fetched.last, fetched.rows.num_rows) == (QUIET_DAY, QUIET_DAY, 0)
     assert [(part.first, part.last, part.rows.num_rows) for part in nobody] == [(FIRST, LAST, 0)]
+
+
+def test_a_day_that_is_not_loaded_is_absent_from_a_plan_and_no_chunk_spans_it(
+    raw: RawRows,
+) -> None:
+    missing = FIRST + timedelta(days=6)
+    with service(additional_table_filters=hidden(f"date != '{missing}'")) as (source, asked):
+        plan = source.plan(VERSION, ("numpy", "no-such-package"), FIRST, LAST)
+        fetched = list(source.fetch(plan))
+    assert asked.queries == 1 + plan.queries
+    assert (plan.absent, missing in plan.days, len(plan.days)) == ((missing,), False, DAYS - 1)
+    day = timedelta(days=1)
+    assert [(part.first, part.last) for part in fetched] == [
+        (FIRST, missing - day),
+        (missing + day, LAST),
+    ]
+
+
+def test_days_are_loaded_in_each_rollup_for_itself(raw: RawRows) -> None:
+    filters = hidden(f"date != '{LAST}'", "pypi_downloads_per_day_by_version_by_country")
+    with service(additional_table_filters=filters) as (source, _):
+        assert source.plan(COUNTRY, ("numpy",), FIRST, LAST).absent == (LAST,)
+        assert source.plan(VERSION, ("numpy",), FIRST, LAST).absent == ()
+
+
+def test_only_the_days_that_are_wanted_are_planned(raw: RawRows) -> None:
+    days = (FIRST, FIRST + timedelta(days=2))
+    with service() as (source, _):
+        plan = source.plan(COUNTRY, PACKAGES, FIRST, LAST, wanted=lambda count: count.day in days)
+    assert ([len(chunk) for chunk in plan.chunks], plan.days) == ([1, 1], days)
 
 
 def test_a_plan_of_nothing_is_refused(raw: RawRows) -> None:
@@ -270,8 +301,8 @@ def test_the_latest_day_is_one_that_every_rollup_holds(raw: RawRows) -> None:
 
 
 def test_a_service_without_downloads_has_no_latest_day(raw: RawRows) -> None:
-    hidden = "{'pypi_downloads_per_day': 'count < 0'}"
-    with service(additional_table_filters=hidden) as (source, _), failing("newest day is not kno"):
+    filters = hidden("count < 0", "pypi_downloads_per_day")
+    with service(additional_table_filters=filters) as (source, _), failing("newest day is not kno"):
         source.latest_day()
 
 
@@ -357,6 +388,10 @@ def test_a_reading_that_would_stop_half_way_is_an_error_and_no_smaller_number(
         client.command(
             "INSERT INTO pypi_downloads_per_day SELECT toDate('2010-01-01') + number % 5000, "
             "'bulk-' || toString(intDiv(number, 5000)), 1 FROM numbers(500000)"
+        )
+        client.command(
+            "INSERT INTO pypi_downloads_per_day "
+            "SELECT toDate('2010-01-01') + number, 'six', 1 FROM numbers(5000)"
         )
     downloads = (
         "SELECT sum(count) FROM pypi_downloads_per_day WHERE project IN {names:Array(String)}"
@@ -519,11 +554,22 @@ def test_attempts_end_when_the_budget_is_used_up() -> None:
     assert len(client.answers) == 2
 
 
+def counted(rows: int, downloads: int) -> list[list[object]]:
+    """The server's count of the first day, which it has loaded."""
+    return [[[(FIRST, rows, downloads)]], [[FIRST]]]
+
+
+def test_a_day_that_is_taken_away_while_it_is_read_is_an_error_and_not_no_downloads() -> None:
+    nothing: list[list[object]] = [[], [], []]
+    source, _, _ = stubbed(counted(1, 10), nothing, [[[]], [[]]], nothing)
+    plan = source.plan(PROJECT, ("numpy",), FIRST, FIRST)
+    with failing("it is being loaded. Nothing of the day was kept."):
+        next(source.fetch(plan))
+
+
 def test_a_day_that_changes_while_it_is_read_is_an_error() -> None:
     columns = [[FIRST], ["numpy"]]
-    source, asked, _ = stubbed(
-        [[[(FIRST, 1, 10)]]], [*columns, [11]], [[[(FIRST, 1, 11)]]], [*columns, [12]]
-    )
+    source, asked, _ = stubbed(counted(1, 10), [*columns, [11]], counted(1, 11), [*columns, [12]])
     plan = source.plan(PROJECT, ("numpy",), FIRST, FIRST)
     with failing("it is being loaded. Nothing of the day was kept."):
         next(source.fetch(plan))
@@ -713,7 +759,7 @@ def test_rows_that_come_later_are_fetched_by_a_new_plan(raw: RawRows) -> None:
     day = LAST + timedelta(days=5)
     late = [{**raw[0], "date": day, "project": "late-package"}]
     with chdb_client() as client:
-        insert(client, late)
+        insert(client, [*late, {**raw[0], "date": day, "project": "six"}])
         source = ClickHouse(client, asking=Asked())
         rows = fetched_all(source, COUNTRY, ("late-package",), day, day)
     assert keyed(rows) == counted_by_hand(late, COUNTRY, ("late-package",), day, day)

@@ -56,13 +56,17 @@ def day(number: int) -> date:
     return date(2026, 8, number)
 
 
+PAYING_PROJECT = "mine-project"
+"""Also what the command line's tests have in their environment."""
+
+
 def settings_at(
     folder: Path, now: datetime = NOON, monthly: int = 900 * GIGABYTE, query: int = 600 * GIGABYTE
 ) -> Settings:
     return Settings(
         store=folder / "pulse.duckdb",
         frozen_now=now,
-        bigquery_project="mine",
+        bigquery_project=PAYING_PROJECT,
         monthly_bytes=monthly,
         query_bytes=query,
     )
@@ -99,9 +103,11 @@ def coverage(settings: Settings, cube: Cube = WATCH_LIST_CUBE) -> list[Coverage]
 
 def entries(settings: Settings) -> list[Entry]:
     """The ledger, oldest first."""
-    return list(LedgerFile(ledger_path(settings.store)).since(datetime(2026, 1, 1, tzinfo=UTC)))[
-        ::-1
-    ]
+    return list(
+        LedgerFile(ledger_path(settings.store, settings.bigquery_project)).since(
+            datetime(2026, 1, 1, tzinfo=UTC)
+        )
+    )[::-1]
 
 
 def raw_queries(settings: Settings) -> list[Entry]:
@@ -295,7 +301,8 @@ class TestASyncFromTheEmulator:
         emulator_client: bigquery.Client,
     ) -> None:
         before = len(raw_queries(filled))
-        settled = replace(filled, store=filled.store.with_name("settled.duckdb"))
+        settled = replace(filled, store=filled.store.parent / "settled" / filled.store.name)
+        settled.store.parent.mkdir()
         shutil.copyfile(filled.store, settled.store)
         synced(replace(settled, frozen_now=WEEK_AFTER), PACKAGES)
         with added_rows(emulator_client):

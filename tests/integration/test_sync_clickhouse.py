@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,7 @@ from tests.integration.clickpy import (
     chdb_client,
     clickpy,
     counted_by_hand,
+    hidden,
     http_face,
 )
 
@@ -61,12 +62,22 @@ class Clock:
 
 @dataclass
 class Fetching:
-    """Fetches into a store, over a connection whose queries are counted against an allowance."""
+    """Fetches into a store, over a connection whose queries are counted against an allowance.
+
+    `filters` hide rows that ClickHouse is not to have loaded.
+    """
 
     store: Path
     clock: Clock
     asked: Allowance
     rows_at_once: int = 10_000
+    filters: dict[str, str] = field(default_factory=dict)
+
+    def hide(self, days: Sequence[date], package: str | None = None) -> None:
+        """Have ClickHouse not loaded these days, or not a package on them."""
+        shown = " AND ".join(f"date != '{day}'" for day in days)
+        but = shown if package is None else f"({shown}) OR project != '{package}'"
+        self.filters = {"additional_table_filters": hidden(but)} if days else {}
 
     def __call__(
         self,
@@ -74,7 +85,7 @@ class Fetching:
         first: date = FIRST,
         last: date = LAST,
     ) -> FetchPlan:
-        with chdb_client() as client, Landing(self.store) as landing:
+        with chdb_client(**self.filters) as client, Landing(self.store) as landing:
             source = ClickHouse(client, asking=self.asked.take, rows_at_once=self.rows_at_once)
             plan = plan_fetch(
                 source, landing, tuple(packages), Period(first, last), now=self.clock(),
@@ -148,6 +159,7 @@ class TestTheStore:
     def test_ends_with_the_last_day_that_clickhouse_has(self, fetching: Fetching) -> None:
         plan = fetching(["six"], LAST, LAST + timedelta(days=5))
         assert plan.period == Period(LAST, LAST)
+        assert plan.words.endswith("ClickHouse has no whole day after 2026-08-12 yet.")
         with pytest.raises(ClickHouseError, match="holds days up to 2026-08-12 only"):
             fetching(["six"], LAST + timedelta(days=1), LAST + timedelta(days=5))
 
@@ -172,6 +184,121 @@ class TestTheStore:
         monkeypatch.setattr(Landing, "publish", counting)
         fetching(["six"])
         assert published == [2, 4, 6, 6]
+
+
+class TestADayThatIsNotLoaded:
+    MISSING = FIRST + timedelta(days=6)
+
+    def test_is_not_held_and_is_fetched_by_the_next_sync_when_it_has_been_loaded(
+        self, fetching: Fetching, raw: RawRows
+    ) -> None:
+        fetching.hide([self.MISSING])
+        plan = fetching()
+        assert plan.absent == (self.MISSING,)
+        assert plan.words.endswith("2026-08-07 is left out: ClickHouse has not loaded it.")
+        day = timedelta(days=1)
+        for cube in CUBES:
+            told = [row for row in DuckDBStore(fetching.store).coverage() if row.cube == cube]
+            assert {(row.first, row.last) for row in told} == {
+                (FIRST, self.MISSING - day),
+                (self.MISSING + day, LAST),
+            }
+        fetching.hide([])
+        plan = fetching()
+        assert {plan.days for plan in plan.plans} == {(self.MISSING,)}
+        for cube in CUBES:
+            assert fetching.held(cube) == counted_by_hand(raw, cube, PACKAGES)
+        assert len(DuckDBStore(fetching.store).coverage()) == len(CUBES)
+
+    def test_is_left_out_as_long_as_it_is_not(self, fetching: Fetching) -> None:
+        fetching.hide([self.MISSING, self.MISSING + timedelta(days=2)])
+        fetching(["six"])
+        content = fetching.store.read_bytes()
+        assert fetching(["six"]).words == ("2 days are left out: ClickHouse has not loaded them.")
+        assert fetching.store.read_bytes() == content
+
+
+class TestADayOfTheLastWeek:
+    PROVISIONAL = tuple(date(2026, 8, day) for day in range(6, 13))
+
+    @pytest.fixture
+    def filled(self, fetching: Fetching) -> Fetching:
+        """A store filled on the day after the last, when `numpy` was not wholly loaded."""
+        fetching.clock.time = datetime(2026, 8, 13, 13, tzinfo=UTC)
+        fetching.hide([date(2026, 8, 9), date(2026, 8, 11)], "numpy")
+        fetching()
+        return fetching
+
+    def test_is_held_apart_with_its_count(self, filled: Fetching) -> None:
+        for cube in CUBES:
+            told = [row for row in DuckDBStore(filled.store).coverage() if row.cube == cube]
+            final, *provisional = sorted(told, key=lambda row: row.first)
+            assert (final.first, final.last, final.fingerprint) == (FIRST, date(2026, 8, 5), "")
+            assert [(row.first, row.last) for row in provisional] == [
+                (day, day) for day in self.PROVISIONAL
+            ]
+            by_day = Counter(day for day, *_ in filled.held(cube))
+            downloads: Counter[object] = Counter()
+            for (day, *_), count in filled.held(cube).items():
+                downloads[day] += count
+            assert [row.fingerprint for row in provisional] == [
+                f"{by_day[day]} rows, {downloads[day]} downloads" for day in self.PROVISIONAL
+            ]
+
+    def test_that_grew_is_read_again_and_counted_once(self, filled: Fetching, raw: RawRows) -> None:
+        filled.hide([])
+        used = filled.asked.used()
+        plan = filled()
+        assert "2 days are read again: ClickHouse has changed them." in plan.words
+        assert {plan.days for plan in plan.again} == {(date(2026, 8, 9), date(2026, 8, 11))}
+        # The newest day, a count of each cube, and each day that grew, for they are apart.
+        assert filled.asked.used() - used == 1 + len(CUBES) + plan.queries
+        assert plan.queries == 2 * len(CUBES)
+        for cube in CUBES:
+            assert filled.held(cube) == counted_by_hand(raw, cube, PACKAGES)
+        told = DuckDBStore(filled.store).coverage()
+        assert len(told) == len(CUBES) * (1 + len(self.PROVISIONAL))
+        assert filled().words == "Nothing is missing: no query is needed."
+
+    def test_that_did_not_grow_is_counted_and_not_read(self, filled: Fetching) -> None:
+        content, used = filled.store.read_bytes(), filled.asked.used()
+        assert filled().words == "Nothing is missing: no query is needed."
+        assert filled.asked.used() - used == 1 + len(CUBES)
+        assert filled.store.read_bytes() == content
+
+    def test_that_is_no_longer_loaded_is_kept(self, filled: Fetching) -> None:
+        filled.clock.time += timedelta(days=30)
+        held = {cube.name: filled.held(cube) for cube in CUBES}
+        filled.hide([date(2026, 8, 9), date(2026, 8, 11)])
+        filled()
+        assert {cube.name: filled.held(cube) for cube in CUBES} == held
+        unsettled = {row.first for row in DuckDBStore(filled.store).coverage() if row.fingerprint}
+        assert unsettled == {date(2026, 8, 9), date(2026, 8, 11)}
+
+    @pytest.mark.parametrize("grew", [True, False])
+    def test_is_final_after_the_week_and_merged(
+        self, filled: Fetching, raw: RawRows, grew: bool
+    ) -> None:
+        filled.clock.time += timedelta(days=7)
+        if grew:
+            filled.hide([])
+        assert bool(filled().queries) == grew
+        told = DuckDBStore(filled.store).coverage()
+        assert {(row.first, row.last, row.fingerprint) for row in told} == {(FIRST, LAST, "")}
+        assert len(told) == len(CUBES)
+        if grew:
+            for cube in CUBES:
+                assert filled.held(cube) == counted_by_hand(raw, cube, PACKAGES)
+        used = filled.asked.used()
+        filled()
+        assert filled.asked.used() == used + 1
+
+    def test_is_counted_once_for_the_packages_that_were_fetched_together(
+        self, filled: Fetching
+    ) -> None:
+        used = filled.asked.used()
+        assert filled(["six"]).words == "Nothing is missing: no query is needed."
+        assert filled.asked.used() - used == 1 + len(CUBES)
 
 
 class TestTheAllowance:

@@ -26,6 +26,9 @@ FULL = Cube(Grain.DAY, ALL_DIMENSIONS)
 HOSTILE = ("<script>alert(1)</script>", "[x](javascript:alert(1))", "**bold** $1$ :smile:")
 TERABYTE = 1000 * GIGABYTE
 
+PROJECT = "mine-project"
+"""Pays for what the tests write into its ledger."""
+
 
 def texts(app: AppTest) -> str:
     """Everything that the page says in words."""
@@ -86,7 +89,7 @@ def entry(job: str, **values: object) -> Entry:
 @pytest.fixture
 def paid_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store filled from BigQuery, with a project that pays; no credentials are found."""
-    monkeypatch.setenv("PULSE_BIGQUERY_PROJECT", "mine-project")
+    monkeypatch.setenv("PULSE_BIGQUERY_PROJECT", PROJECT)
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
     monkeypatch.delenv("BIGQUERY_EMULATOR_HOST", raising=False)
     return write_store(tmp_path / "paid.duckdb", bigquery_rows(("numpy", "pandas")))
@@ -155,7 +158,7 @@ def test_a_month_without_queries_says_so(open_page: OpenPage, paid_store: Path) 
 def test_the_ledger_counts_the_unfinished_at_their_cap(
     open_page: OpenPage, paid_store: Path
 ) -> None:
-    ledger = LedgerFile(ledger_path(paid_store))
+    ledger = LedgerFile(ledger_path(paid_store, PROJECT))
     ledger.add(entry("last-month", started_at=datetime(2026, 10, 31, tzinfo=UTC)), most=TERABYTE)
     ledger.add(entry("done"), most=TERABYTE)
     ledger.add(
@@ -186,7 +189,7 @@ def test_the_ledger_goes_out_with_every_byte() -> None:
 
 
 def test_a_damaged_ledger_is_said_and_not_thrown(open_page: OpenPage, paid_store: Path) -> None:
-    ledger_path(paid_store).write_bytes(b"no database at all" * 100)
+    ledger_path(paid_store, PROJECT).write_bytes(b"no database at all" * 100)
     app = open_page("data.py", paid_store)
     assert not app.exception
     assert "cannot be used" in texts(app)
@@ -221,7 +224,7 @@ def test_a_package_that_is_not_held_is_offered(open_page: OpenPage, paid_store: 
 def test_days_after_the_newest_are_proposed(
     open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PULSE_BIGQUERY_PROJECT", "mine-project")
+    monkeypatch.setenv("PULSE_BIGQUERY_PROJECT", PROJECT)
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
     rows = bigquery_rows(("numpy",), last=date(2026, 11, 18))
     app = open_page("data.py", write_store(tmp_path / "old.duckdb", rows))
@@ -250,9 +253,9 @@ def test_without_a_project_it_says_what_is_missing(open_page: OpenPage, tmp_path
 def test_hostile_names_are_shown_as_text(
     open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PULSE_BIGQUERY_PROJECT", "mine-project")
+    monkeypatch.setenv("PULSE_BIGQUERY_PROJECT", PROJECT)
     store = write_store(tmp_path / "hostile.duckdb", bigquery_rows(HOSTILE))
-    LedgerFile(ledger_path(store)).add(
+    LedgerFile(ledger_path(store, PROJECT)).add(
         entry(HOSTILE[1], project=HOSTILE[0], statement=HOSTILE[2]), most=TERABYTE
     )
     app = open_page("data.py", store)
@@ -275,7 +278,7 @@ def test_a_hostile_project_is_refused_in_words(
 def test_a_store_of_all_of_pypi_offers_named_packages_too(
     open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PULSE_BIGQUERY_PROJECT", "mine-project")
+    monkeypatch.setenv("PULSE_BIGQUERY_PROJECT", PROJECT)
     cube = Cube(Grain.DAY, ("project", "country"))
     row = Coverage(cube, YESTERDAY, YESTERDAY, None, "bigquery", WRITTEN_AT, 122 * GIGABYTE)
     app = open_page("data.py", write_store(tmp_path / "all.duckdb", [row]))

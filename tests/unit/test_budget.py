@@ -185,8 +185,9 @@ class TestAQuery:
         with pytest.raises(OverBudget) as refused:
             budget(ledger).reserve(entry_of("job"), Estimate(593 * GIGABYTE, upper_bound=True))
         assert str(refused.value) == (
-            "This query may read up to 593 GB ($3.37), an upper bound, more than the 500 GB that one query is "
-            "allowed. It was not sent. Choose fewer packages, or raise PULSE_QUERY_GB."
+            "This query may read up to 593 GB ($3.37), an upper bound, more than the 500 GB that "
+            "one query is allowed. It was not sent. Raise PULSE_QUERY_GB: the bound is the same "
+            "however few packages are chosen."
         )
         assert ledger.since(NOON) == ()
 
@@ -196,7 +197,7 @@ class TestAQuery:
             budget(ledger).reserve(entry_of("job"), Estimate(122 * GIGABYTE, upper_bound=False))
         assert str(refused.value) == (
             "This query may read 122 GB ($0.69), and 100 GB of this month's 900 GB are left. It "
-            "was not sent. Wait for the next month, choose less, or raise PULSE_MONTHLY_GB."
+            "was not sent. Wait for the next month. Choose less, or raise PULSE_MONTHLY_GB."
         )
         assert [entry.job for entry in ledger.since(NOON)] == ["before"]
 
@@ -234,12 +235,21 @@ def kill_after(work: Callable[[], object]) -> None:
 class TestTheLedger:
     def test_is_made_beside_the_store_when_first_written(self, tmp_path: Path) -> None:
         store = tmp_path / "new" / "pulse.duckdb"
-        kept = budget_of(Settings(store=store, frozen_now=NOON))
+        kept = budget_of(Settings(store=store, frozen_now=NOON, bigquery_project="mine-project"))
+        path = ledger_path(store, "mine-project")
         assert (kept.spent(), kept.entries()) == (0, ())
-        assert not ledger_path(store).exists()
+        assert not path.exists()
         kept.reserve(entry_of("job", cap=Estimate(1, False).cap), Estimate(1, False))
-        assert ledger_path(store) == store.parent / "pulse.duckdb.ledger"
-        assert ledger_path(store).exists()
+        assert path == store.parent / "mine-project.ledger"
+        assert path.exists()
+
+    def test_is_one_for_all_stores_that_a_project_pays_for(self, tmp_path: Path) -> None:
+        stores = [
+            Settings(store=tmp_path / name, frozen_now=NOON, bigquery_project="mine-project")
+            for name in ("one.duckdb", "two.duckdb")
+        ]
+        budget_of(stores[0]).reserve(entry_of("job", cap=GIGABYTE), Estimate(1, False))
+        assert budget_of(stores[1]).spent() == GIGABYTE
 
     def test_lets_two_threads_never_both_spend_the_last(self, ledger: LedgerFile) -> None:
         ledger.add(entry_of("before", cap=0), most=GIGABYTE)

@@ -32,7 +32,7 @@ def test_nothing_has_to_be_set() -> None:
     assert settings.dataset is None
     assert settings.bigquery_project == ""
     assert settings.monthly_bytes == 900 * GIGABYTE
-    assert 0 < settings.query_bytes < settings.monthly_bytes
+    assert 0 < settings.query_bytes <= settings.monthly_bytes
 
 
 def test_the_environment_goes_before_the_secrets() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from math import prod
 
 from sqlglot import exp, parse_one
@@ -55,6 +55,11 @@ ROWS_TO_2026_05 = 2_260_000_000_000
 reports by month). January to June 2025, for which no such report is known, is left out."""
 
 
+SMALL_PACKAGE_ROWS = 4_600_000
+"""The rows that a query of a small package and day touches at least: 4.6 GB were billed for 31
+days of five columns (documentation of cmeans/pypi-winnow-downloads, May 2026)."""
+
+
 def expected_bytes(sql: str, rows: int) -> int:
     """The bytes that a statement reads of `rows` rows of the raw table, without any clustering.
 
@@ -72,6 +77,12 @@ def expected_bytes(sql: str, rows: int) -> int:
         raise ValueError(f"Columns with no known width: {', '.join(sorted(unknown))}.")
     width = sum(WIDTHS[column] for column in columns)
     return round(rows * width * prod(_sampled(part) for part in tree.find_all(exp.TableSample)))
+
+
+@cache
+def small_package_bytes() -> int:
+    """What a day of a small package by every dimension is likely to be billed at least."""
+    return expected_bytes(text("watch_list_day"), SMALL_PACKAGE_ROWS)
 
 
 def _path(node: exp.Column | exp.Table) -> str:

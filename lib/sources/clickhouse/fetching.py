@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
 _EVERYDAY_PACKAGE = "six"
-"""Downloaded on every day, and of few versions: its newest day is found in few rows."""
+"""Downloaded on every day, and of few versions: which days are loaded is found in few rows."""
+
+_DAY = timedelta(days=1)
 
 _NO_DAY = date(1970, 1, 1)
 
@@ -74,19 +76,31 @@ class ClickHouse:
             )
         return day
 
-    def plan(self, cube: Cube, packages: Sequence[str], first: date, last: date) -> Plan:
+    def plan(
+        self,
+        cube: Cube,
+        packages: Sequence[str],
+        first: date,
+        last: date,
+        *,
+        wanted: Callable[[DayCount], bool] = lambda count: True,
+    ) -> Plan:
         """Ask once for the counts of each day, and make chunks that fit into one answer each.
 
         `packages` are normalized names; days run from `first` to `last`, both inclusive, and
-        should end by `latest_day`. A day of more than `rows_at_once` is a chunk of its own.
+        should end by `latest_day`. `wanted` says of a loaded day whether to fetch it. A day of
+        more than `rows_at_once` is a chunk of its own.
         Raises ClickHouseError where the service does not answer, KeyError for a cube that is not
         among `CUBES`, and ValueError for no package or no day.
         """
         if not packages or first > last:
             raise ValueError("A plan needs a package and a day.")
         names = tuple(packages)
-        days = self._counts(cube, names, first, last)
-        return Plan(cube, names, in_chunks(days, self._rows_at_once))
+        counts = self._counts(cube, names, first, last)
+        loaded = {count.day for count in counts}
+        days = (first + number * _DAY for number in range((last - first).days + 1))
+        chunks = in_chunks([count for count in counts if wanted(count)], self._rows_at_once)
+        return Plan(cube, names, chunks, tuple(day for day in days if day not in loaded))
 
     def fetch(self, plan: Plan) -> Iterator[Fetched]:
         """Fetch a plan chunk by chunk: each has every row and download that the server counted.
@@ -102,16 +116,16 @@ class ClickHouse:
     def _counts(
         self, cube: Cube, packages: tuple[str, ...], first: date, last: date
     ) -> tuple[DayCount, ...]:
-        """What the server counts of each day, days without downloads among them."""
+        """What the server counts of each day that it has loaded, if with no downloads."""
         columns = self._ask(counts_statement(cube), _values(packages, first, last))
-        if not columns or len(columns[0]) != 1:
+        if not columns or not columns[0]:
             raise ClickHouseError(
                 f"ClickHouse at {self._client.uri} gave no counts to check its rows by. Nothing "
                 "was fetched. Try again later, or name another user with PULSE_CLICKHOUSE_USER."
             )
-        held = {day: DayCount(day, rows, downloads) for day, rows, downloads in columns[0][0]}
-        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-        return tuple(held.get(day, DayCount(day, 0, 0)) for day in days)
+        (counts,), (loaded,) = columns
+        held = {day: DayCount(day, rows, downloads) for day, rows, downloads in counts}
+        return tuple(held.get(day, DayCount(day, 0, 0)) for day in sorted(loaded))
 
     def _whole(self, cube: Cube, packages: tuple[str, ...], days: Sequence[DayCount]) -> pa.Table:
         """The rows of some days, all of them."""
@@ -137,10 +151,11 @@ class ClickHouse:
         rows = self._rows(cube, packages, count.day, count.day)
         if _is_whole(rows, (count,)):
             return rows
-        (recount,) = self._counts(cube, packages, count.day, count.day)
+        recounts = self._counts(cube, packages, count.day, count.day)
         rows = self._rows(cube, packages, count.day, count.day)
-        if _is_whole(rows, (recount,)):
+        if recounts and _is_whole(rows, recounts):
             return rows
+        recount = recounts[0] if recounts else DayCount(count.day, 0, 0)
         answered = (
             f"ClickHouse at {self._client.uri} counts {recount.rows:,} rows with "
             f"{recount.downloads:,} downloads on {count.day} in {cube.name} and answered with "
@@ -190,7 +205,13 @@ class ClickHouse:
 
 
 def _values(packages: tuple[str, ...], first: date, last: date) -> dict[str, object]:
-    return {"packages": list(packages), "first": first, "last": last, "unknown": UNKNOWN}
+    return {
+        "packages": list(packages),
+        "first": first,
+        "last": last,
+        "unknown": UNKNOWN,
+        "everyday": _EVERYDAY_PACKAGE,
+    }
 
 
 def _table(cube: Cube, columns: Sequence[Sequence[object]]) -> pa.Table:

@@ -49,13 +49,18 @@ def rows_statement(cube: Cube) -> str:
 
 
 def counts_statement(cube: Cube) -> str:
-    """Selects (day, rows, downloads) of each day of a cube, as one array in one row.
+    """Selects (day, rows, downloads) of each day of a cube, and the days that are loaded.
 
-    One row, because a limit on result rows may cut an answer in silence but never within a row.
-    Binds what `rows_statement` binds.
+    Both are arrays in one row, because a limit on result rows may cut an answer in silence but
+    never within a row. A day is loaded if the package `everyday` has rows on it: ClickPy has
+    left out days for weeks (clickpy#241). Binds what `rows_statement` binds, and `everyday`.
     """
+    loaded = (
+        f"SELECT groupUniqArray(date) FROM {_ROLLUPS[cube]} "  # noqa: S608
+        "WHERE project = {everyday:String} AND date BETWEEN {first:Date} AND {last:Date}"
+    )
     return (
-        "SELECT groupArray((period, day_rows, day_downloads)) FROM ("  # noqa: S608
+        f"SELECT groupArray((period, day_rows, day_downloads)), ({loaded}) FROM ("  # noqa: S608
         "SELECT period, count() AS day_rows, sum(downloads) AS day_downloads "
         f"FROM ({_grouped(cube)}) GROUP BY period)"
     )
