@@ -93,7 +93,10 @@ def coverage_chart(found: Sequence[Piece], theme: Theme, axis: TimeAxis) -> go.F
         hoverlabel_align="left",
     )
     figure.update_yaxes(visible=False, range=[len(cubes) - 0.6, -0.8], fixedrange=True)
-    figure.update_xaxes(type="date", range=_limits(axis.period), **day_ticks(axis.period))
+    ticks = day_ticks(axis.period)
+    # A bar is as long as its days: their labels stand in the middle of each.
+    where = "period" if ticks else "instant"
+    figure.update_xaxes(type="date", range=_limits(axis.period), ticklabelmode=where, **ticks)
     mark_breaks(figure, theme, axis)
     for number, cube in enumerate(cubes):
         figure.add_annotation(

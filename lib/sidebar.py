@@ -108,8 +108,8 @@ def explain(choice: Choice, found: Downloads) -> None:
     for name in choice.unheld:
         near = suggestions(name, found.packages())
         with st.container(horizontal=True, vertical_alignment="center"):
-            hint = "Did you mean" if near else "Its name may be spelled otherwise."
-            st.write(f":material/search_off: No package **{plain(name)}** is held. {hint}")
+            hint = " Did you mean" if near else ""
+            st.write(f":material/search_off: No package **{plain(name)}** is held.{hint}")
             for other in near:
                 st.button(
                     other,

@@ -48,7 +48,7 @@ def _draw_bigquery(context: Context) -> None:
     st.markdown(
         "PyPI's own record, with every dimension. You need a Google Cloud project; a free one "
         "without a billing account will do.\n\n**1.** Sign in, name the project that pays, and "
-        "check both (nearly free):"
+        "check both (free):"
     )
     _code(
         "gcloud auth application-default login",
@@ -73,7 +73,7 @@ def _draw_bigquery(context: Context) -> None:
             f"Computed for {ROWS_A_DAY / 1e9:.0f} billion downloads a day at the list price, from "
             "widths of columns that others have published (lib/sources/bigquery/widths.py), not "
             "billed here. The first 1 TiB a month is free. No query is sent that could exceed "
-            "PULSE_MONTHLY_GB (900) or PULSE_QUERY_GB (600). PULSE_FETCH_FROM_APP=yes lets pages "
+            "PULSE_MONTHLY_GB (900) or PULSE_QUERY_GB (900). PULSE_FETCH_FROM_APP=yes lets pages "
             "fetch too. On a server, put a service account's key into .streamlit/secrets.toml as "
             "[gcp_service_account]."
         )

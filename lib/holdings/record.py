@@ -17,12 +17,12 @@ def draw(context: Context) -> None:
     A list and not a table, whose five columns a phone has no room for.
     """
     with panel("Breaks in the record", "breaks"):
+        number = {found: n for n, found in enumerate(breaks_marked(context.found), start=1)}
+        numbered = " Numbers are those of the chart of days held, above." if number else ""
         st.caption(
             "Dates on which the public record changed. Charts mark them, and changes across "
-            "those that move the counts themselves are not computed. Numbers are those of the "
-            "chart of days held, above."
+            f"those that move the counts themselves are not computed.{numbered}"
         )
-        number = {found: n for n, found in enumerate(breaks_marked(context.found), start=1)}
         place = st.grid(2, min_column_width=320)
         for found in breaks_for(context.state.sources):
             when = days(found.first, found.last) if found.last else f"since {day(found.first)}"
