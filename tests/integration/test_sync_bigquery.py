@@ -318,6 +318,20 @@ class TestASyncFromTheEmulator:
         assert raw_queries(settled) == []
         assert held(settled, WATCH_LIST_CUBE) == expected
 
+    def test_touches_nothing_that_it_was_not_asked_for(
+        self, filled: Settings, emulator_client: bigquery.Client
+    ) -> None:
+        before = len(raw_queries(filled))
+        with added_rows(emulator_client):
+            dry = synced(filled, ("bokeh",), first=day(28), dry_run=True)
+            synced(filled, ("bokeh",), first=day(28))
+            again = synced(filled, PACKAGES, first=day(28), dry_run=True)
+        assert [text for text in dry if "read again" in text] == []
+        assert len(raw_queries(filled)) == before + 2
+        assert [text.split(":")[0] for text in again if "read again" in text] == [
+            "2 days held are read again if they have changed"
+        ]
+
     def test_as_a_dry_run_writes_nothing(self, emulated: None, tmp_path: Path) -> None:
         said = synced(settings_at(tmp_path), PACKAGES, first=day(28), dry_run=True)
         assert said[0].startswith("2 queries for 2 days: upper bound")
