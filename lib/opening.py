@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import nullcontext
 from typing import NoReturn
 
 import streamlit as st
@@ -37,9 +38,11 @@ def downloads() -> Downloads:
         if building is not None and building.poll():
             text = "Building the sample failed. The log of the server says why."
             sample_progress(chosen.store).write(Progress(1.0, text, failed=True))
-    store = _store(chosen.store_name, chosen)
+    asking = st.spinner("Asking BigQuery what the store holds") if chosen.dataset else nullcontext()
     try:
-        found = Downloads(store)
+        with asking:
+            store = _store(chosen.store_name, chosen)
+            found = Downloads(store)
     except StoreMissing:
         _wait_for_rows(chosen)
     if not found.state.coverage:
