@@ -178,12 +178,13 @@ def _import(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _sync(chosen: argparse.Namespace, settings: Settings) -> int:
+    from lib.packages import listed_names
     from lib.router import Period
     from lib.sync.command import APP, Order, RealSource, sync
 
     default = RealSource.BIGQUERY if settings.bigquery_project else RealSource.CLICKHOUSE
     try:
-        packages = None if chosen.packages is None else _packages(chosen.packages)
+        packages = None if chosen.packages is None else listed_names(chosen.packages)
     except ValueError as error:
         print(error, file=sys.stderr)
         return _USAGE
@@ -220,13 +221,6 @@ def _user() -> str:
         return f"user {os.getuid()}"
 
 
-def _packages(text: str) -> tuple[str, ...]:
-    """Names separated by commas, normalized, each once. Raises ValueError for no valid name."""
-    from lib.packages import normalized
-
-    return tuple(dict.fromkeys(normalized(name) for name in text.split(",") if name.strip()))
-
-
 def _status(_chosen: argparse.Namespace, settings: Settings) -> int:
     from lib.budget import gigabytes, priced
     from lib.data import Downloads
@@ -251,6 +245,7 @@ def _query(chosen: argparse.Namespace, settings: Settings) -> int:
     from lib.cubes import DIMENSION, Grain
     from lib.data import Downloads
     from lib.exports import write_rows
+    from lib.packages import listed_names
     from lib.router import Period
     from lib.selection import Selection
     from lib.stores import open_store
@@ -259,7 +254,7 @@ def _query(chosen: argparse.Namespace, settings: Settings) -> int:
         print(f"--by takes one of {', '.join(DIMENSION)}.", file=sys.stderr)
         return _USAGE
     try:
-        packages = _packages(chosen.packages)
+        packages = listed_names(chosen.packages)
     except ValueError as error:
         print(error, file=sys.stderr)
         return _USAGE

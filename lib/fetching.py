@@ -19,7 +19,7 @@ from lib.data import Downloads
 from lib.errors import PulseError
 from lib.formats import days as in_days
 from lib.formats import plain, told
-from lib.packages import normalized
+from lib.packages import listed_names
 from lib.progress import Progress, ProgressFile, fetch_progress
 from lib.router import Period
 from lib.settings import GIGABYTE, Settings
@@ -122,7 +122,7 @@ def choose(
     )
     picked = right.date_input("Days (UTC)", days, min_value=_RECORD_BEGINS, max_value=yesterday)
     try:
-        packages = tuple(dict.fromkeys(normalized(n) for n in typed.split(",") if n.strip()))
+        packages = listed_names(typed)
     except ValueError as error:
         st.warning(plain(str(error)), icon=":material/spellcheck:")
         return None

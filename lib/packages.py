@@ -24,6 +24,14 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def listed_names(text: str) -> tuple[str, ...]:
+    """The packages named in `text`, separated by commas: normalized, each once.
+
+    Raises ValueError for what is no valid name.
+    """
+    return tuple(dict.fromkeys(normalized(name) for name in text.split(",") if name.strip()))
+
+
 def suggestions(misspelled: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
     """The names among `known` that look most like `misspelled`, best first; perhaps none."""
     wanted = misspelled.strip().lower().replace("_", "-").replace(".", "-")

@@ -14,7 +14,6 @@ from lib.bigquery.asking import Answered, BigQuery
 from lib.budget import Entry, gigabytes, priced
 from lib.cubes import Coverage, Cube
 from lib.errors import BigQueryError, OverBudget
-from lib.periods import provisional_since
 from lib.progress import Report
 from lib.router import Period
 from lib.sources.bigquery import (
@@ -26,7 +25,14 @@ from lib.sources.bigquery import (
     watch_list_day,
 )
 from lib.sync.landing import PUBLISHED_EVERY, Landing
-from lib.sync.plan import Part, cheapest_batches, merged, missing_parts
+from lib.sync.plan import (
+    Part,
+    cheapest_batches,
+    first_provisional,
+    merged,
+    missing_parts,
+    newest_loaded,
+)
 
 if TYPE_CHECKING:
     from lib.stores.bigquery import DatasetWriter
@@ -37,9 +43,6 @@ _AT_ONCE = 8
 
 _CLOCKS_APART = timedelta(minutes=5)
 """So far this machine's clock may be from BigQuery's."""
-
-_LOADED_AFTER = timedelta(hours=12)
-"""A day is taken to be there so long after its end, where BigQuery does not tell."""
 
 _UNTOLD = "not told"
 """The fingerprint of a day that was read while BigQuery did not tell when it had changed."""
@@ -240,7 +243,7 @@ def partition_states(
     The one paid query of a plan, of 10 MB. Nothing, and a word, where BigQuery does not tell.
     """
     now = asking.budget.now()
-    new = [part.day for part in _missing(filling, wish, now) if part.day >= _first_provisional(now)]
+    new = [part.day for part in _missing(filling, wish, now) if part.day >= first_provisional(now)]
     days = sorted({*new, *(row.first for row in _provisional(filling, wish))})
     if not days:
         return {}
@@ -282,7 +285,7 @@ def plan_sync(
         row
         for row in held
         if row not in again
-        and row.first < _first_provisional(now)
+        and row.first < first_provisional(now)
         and (row.first in states or row.fingerprint == _UNTOLD)
     )
     ordered = sorted(parts, key=lambda part: (part.replaces is not None, part.day))
@@ -344,11 +347,7 @@ def _is_absent(day: date, states: dict[date, PartitionState], now: datetime) -> 
     """Whether BigQuery has no rows of a day yet, or may have none where it does not tell."""
     if day in states:
         return states[day].rows == 0
-    return not states and day > (now - _LOADED_AFTER).date() - timedelta(days=1)
-
-
-def _first_provisional(now: datetime) -> date:
-    return provisional_since(now.date() - timedelta(days=1))
+    return not states and day > newest_loaded(now)
 
 
 def _missing(filling: Filling, wish: Wish, now: datetime) -> tuple[Part, ...]:
@@ -437,7 +436,7 @@ def _coverage_of(asking: BigQuery, step: Step, state: PartitionState | None) -> 
         SOURCE,
         now.replace(tzinfo=None, microsecond=0),
         part.replaces.bytes_billed if part.replaces else 0,
-        fingerprint if part.day >= _first_provisional(now) else "",
+        fingerprint if part.day >= first_provisional(now) else "",
     )
 
 

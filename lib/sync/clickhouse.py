@@ -7,22 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from lib.cubes import Coverage, Cube
 from lib.errors import ClickHouseError
-from lib.periods import provisional_since
 from lib.progress import Report
 from lib.router import Period
 from lib.sources.clickhouse import CUBES, SOURCE, ClickHouse, DayCount, Fetched, Plan
 from lib.sync.landing import PUBLISHED_EVERY, Landing
-from lib.sync.plan import missing_parts, runs
-
-_LOADED_AFTER = timedelta(hours=12)
-"""A day is whole so long after its end: by 07:34 UTC in hugovk/top-pypi-packages, March 2026."""
-
-_BATCH = 10
-"""The packages of one question: a day of their versions must fit into one answer."""
+from lib.sync.plan import batches_of, first_provisional, missing_parts, newest_loaded, runs
 
 
 @dataclass(frozen=True)
@@ -93,8 +86,7 @@ def plan_fetch(
     Raises ClickHouseError where it has none of the days.
     """
     report(0.0, "Asking what ClickHouse holds")
-    loaded = (now - _LOADED_AFTER).date() - timedelta(days=1)
-    latest = min(source.latest_day(), loaded)
+    latest = min(source.latest_day(), newest_loaded(now))
     if latest < period.first:
         raise ClickHouseError(
             f"ClickHouse holds days up to {latest} only. Ask for earlier ones, or wait: a day "
@@ -108,18 +100,14 @@ def plan_fetch(
     for number, cube in enumerate(CUBES):
         report(number / len(CUBES), "Counting what will be fetched")
         for days, lacking in runs(missing_parts(coverage, cube, packages, period)):
-            for names in _batched(lacking or ()):
+            for names in batches_of(lacking or ()):
                 plans.append(source.plan(cube, names, days.first, days.last))
         for names, held in _provisional(coverage, cube, packages, period).items():
             changed = _changed(source, cube, names, held)
             again.append(changed)
             agreeing = held.keys() - {*changed.days, *changed.absent}
-            final += (held[day] for day in agreeing if day < _first_provisional(now))
+            final += (held[day] for day in agreeing if day < first_provisional(now))
     return FetchPlan(tuple(plans), tuple(again), tuple(final), period, wanted)
-
-
-def _first_provisional(now: datetime) -> date:
-    return provisional_since(now.date() - timedelta(days=1))
 
 
 def _provisional(
@@ -145,11 +133,6 @@ def _changed(
     return source.plan(cube, packages, min(held), max(held), wanted=differs)
 
 
-def _batched(packages: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The packages, a few at a time."""
-    return [packages[start : start + _BATCH] for start in range(0, len(packages), _BATCH)]
-
-
 def run_fetch(
     source: ClickHouse,
     landing: Landing,
@@ -171,7 +154,7 @@ def run_fetch(
                 report(done / chunks, f"Fetched {fetched.cube.name} to {fetched.last}")
                 # What is held day by day is replaced day by day.
                 held = number >= len(plan.plans)
-                for part in fetched.split(date.min if held else _first_provisional(now())):
+                for part in fetched.split(date.min if held else first_provisional(now())):
                     landing.land(_coverage_of(part, now()), part.rows.to_batches())
                 done += 1
                 if now() - published > PUBLISHED_EVERY:
@@ -193,5 +176,5 @@ def _coverage_of(fetched: Fetched, now: datetime) -> Coverage:
         fetched.packages,
         SOURCE,
         now.replace(tzinfo=None, microsecond=0),
-        fingerprint=fetched.fingerprint if fetched.last >= _first_provisional(now) else "",
+        fingerprint=fetched.fingerprint if fetched.last >= first_provisional(now) else "",
     )

@@ -167,7 +167,10 @@ def _sync_bigquery(
         say(f"{days} days held are read again if they have changed: {bound}{priced(again)} more.")
     left_out = ", ".join(str(day) for day in plan.absent)
     if left_out:
-        left_out += " is left out: BigQuery has no rows of it yet."
+        them = "are left out: BigQuery has no rows of them yet."
+        left_out += (
+            f" {them}" if plan.absent[1:] else " is left out: BigQuery has no rows of it yet."
+        )
         say(left_out)
     say(f"{gigabytes(asking.budget.left())} of this month's budget are left.")
     if not order.dry_run:
