@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TypeVar
 
 from lib.aggregate import AggregateQuery, Filter
 from lib.cubes import DIMENSION, MAX_PACKAGES, Grain
 from lib.installers import LABELS, InstallerClass, counted
 from lib.packages import normalized
+from lib.parameters import MOST_VALUES, Reading
 from lib.router import Period
 
 FILTERS = (
@@ -40,9 +40,6 @@ SPLITS = (
     "project",
 )
 """The dimensions that downloads are broken down by, in the order in which they are offered."""
-
-LONGEST_VALUE = 100
-MOST_VALUES = 50
 
 _FIRST_YEAR = 2016
 
@@ -220,33 +217,6 @@ def to_parameters(selection: Selection) -> dict[str, list[str]]:
     return parameters
 
 
-Choice = TypeVar("Choice", bound=StrEnum)
-
-
-@dataclass
-class _Reading:
-    """The query parameters being read, and what of them made no sense."""
-
-    parameters: Mapping[str, Sequence[str]]
-    ignored: list[str] = field(default_factory=list)
-
-    def ignore(self, name: str, text: str, why: str) -> None:
-        shown = "".join(filter(str.isprintable, text[:LONGEST_VALUE]))
-        self.ignored.append(f"{name}={shown} ({why})")
-
-    def texts(self, name: str) -> list[str]:
-        """The values of a parameter, each once."""
-        found = (text.strip() for text in self.parameters.get(name, ()))
-        return list(dict.fromkeys(text for text in found if text))
-
-    def choice(self, name: str, choices: type[Choice], default: Choice) -> Choice:
-        for text in self.texts(name)[:1]:
-            if text in list(choices):
-                return choices(text)
-            self.ignore(name, text, f"use {', '.join(choices)}")
-        return default
-
-
 def from_parameters(
     parameters: Mapping[str, Sequence[str]],
 ) -> tuple[Selection, tuple[str, ...]]:
@@ -254,14 +224,14 @@ def from_parameters(
 
     Any input gives a selection: nothing here raises. Parameters of other names are not read.
     """
-    reading = _Reading(parameters)
+    reading = Reading(parameters)
     default = Selection()
     selection = Selection(
         packages=_read_packages(reading),
         period=_read_period(reading),
         grain=_read_grain(reading),
         filters=tuple(
-            Filter(name, values) for name in FILTERS if (values := _read_values(reading, name))
+            Filter(name, values) for name in FILTERS if (values := reading.values(name))
         ),
         counting=_read_counting(reading),
         view=reading.choice("view", View, default.view),
@@ -272,7 +242,7 @@ def from_parameters(
     return selection, tuple(reading.ignored)
 
 
-def _read_packages(reading: _Reading) -> tuple[str, ...]:
+def _read_packages(reading: Reading) -> tuple[str, ...]:
     names: list[str] = []
     listed = (name for text in reading.texts("packages") for name in text.split(",") if name)
     for text in list(listed)[:MOST_VALUES]:
@@ -286,7 +256,7 @@ def _read_packages(reading: _Reading) -> tuple[str, ...]:
     return tuple(names[:MAX_PACKAGES])
 
 
-def _read_period(reading: _Reading) -> Preset | Period:
+def _read_period(reading: Reading) -> Preset | Period:
     for text in reading.texts("period")[:1]:
         if text in list(Preset):
             return Preset(text)
@@ -302,7 +272,7 @@ def _read_period(reading: _Reading) -> Preset | Period:
     return Selection().period
 
 
-def _read_grain(reading: _Reading) -> Grain | None:
+def _read_grain(reading: Reading) -> Grain | None:
     for text in reading.texts("grain")[:1]:
         if text in list(Grain):
             return Grain(text)
@@ -311,20 +281,7 @@ def _read_grain(reading: _Reading) -> Grain | None:
     return None
 
 
-def _read_values(reading: _Reading, name: str) -> tuple[str, ...]:
-    values: list[str] = []
-    for text in reading.texts(name):
-        if len(text) > LONGEST_VALUE or not text.isprintable():
-            reading.ignore(name, text, "no value of this kind")
-        elif len(values) == MOST_VALUES:
-            reading.ignore(name, text, f"at most {MOST_VALUES} at once")
-            break
-        else:
-            values.append(text)
-    return tuple(values)
-
-
-def _read_counting(reading: _Reading) -> tuple[InstallerClass, ...]:
+def _read_counting(reading: Reading) -> tuple[InstallerClass, ...]:
     chosen = []
     for text in reading.texts("counting"):
         if text in list(InstallerClass):
@@ -334,7 +291,7 @@ def _read_counting(reading: _Reading) -> tuple[InstallerClass, ...]:
     return tuple(c for c in InstallerClass if c in chosen) or tuple(InstallerClass)
 
 
-def _read_split(reading: _Reading) -> str:
+def _read_split(reading: Reading) -> str:
     for text in reading.texts("split")[:1]:
         if text in SPLITS:
             return text

@@ -15,10 +15,10 @@ from lib.data import Downloads
 from lib.formats import percent, plain, value_label
 from lib.installers import LABELS, InstallerClass
 from lib.packages import held_groups, normalized, suggestions
+from lib.parameters import MOST_VALUES
 from lib.router import NotHeld, Period
 from lib.selection import (
     FILTERS,
-    MOST_VALUES,
     PRESET_LABELS,
     Preset,
     Selection,

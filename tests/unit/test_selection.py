@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from lib.aggregate import Filter
 from lib.cubes import Grain
 from lib.installers import InstallerClass
+from lib.parameters import LONGEST_VALUE
 from lib.router import Period
 from lib.selection import (
     FILTERS,
-    LONGEST_VALUE,
     SPLITS,
     Measure,
     Preset,
