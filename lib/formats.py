@@ -51,7 +51,8 @@ def change(ratio: float) -> str:
         return "–"
     if ratio >= 2:
         return f"×{1 + ratio:.1f}"
-    sign = "+" if ratio >= 0 else "−"
+    # Streamlit takes a delta for a fall where it begins with this hyphen, and not with a minus sign.
+    sign = "+" if ratio >= 0 else "-"
     digits = 1 if abs(ratio) < 0.0995 else 0
     return f"{sign}{abs(ratio) * 100:.{digits}f}{NARROW_SPACE}%"
 

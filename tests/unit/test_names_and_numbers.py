@@ -96,7 +96,7 @@ def test_a_share_is_a_percentage(share: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ratio", "text"), [(0.042, "+4.2 %"), (-0.123, "−12 %"), (3.1, "×4.1"), (math.inf, "–")]
+    ("ratio", "text"), [(0.042, "+4.2 %"), (-0.123, "-12 %"), (3.1, "×4.1"), (math.inf, "–")]
 )
 def test_a_change_has_a_sign(ratio: float, text: str) -> None:
     assert change(ratio).replace("\u202f", " ") == text
