@@ -35,3 +35,7 @@ class OverBudget(PulseError):
 
 class ClickHouseError(PulseError):
     """ClickHouse could not be asked, did not answer, or answered with less than all."""
+
+
+class FeedNotReady(PulseError):
+    """The Live page's feed has no minutes to show yet, or none at all."""
