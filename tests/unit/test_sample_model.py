@@ -15,7 +15,13 @@ import pytest
 
 from lib.cubes import ALL_DIMENSIONS, Cube, Grain
 from lib.errors import StoreError
-from lib.sources.sample import MODEL_VERSION, NOTE, build_sample, extend_sample
+from lib.sources.sample import (
+    MODEL_VERSION,
+    NOTE,
+    build_sample,
+    extend_sample,
+    sample_is_complete,
+)
 from lib.sources.sample.arrays import Integers, apportion, apportion_segments
 from lib.sources.sample.calendar_effects import holiday_factors, metadata_shares, weekdays
 from lib.sources.sample.cubes import CUBES, DETAILS, held
@@ -662,6 +668,34 @@ def test_the_newest_days_can_be_read_before_the_older_ones_are_built(tmp_path: P
     build_sample(path, UNTIL, days=100, packages=2, progress=look)
     assert seen[0] == 2 * 90
     assert seen[-1] == 2 * 100
+
+
+def test_a_build_and_an_extension_keep_the_days_of_the_live_page(tmp_path: Path) -> None:
+    path = tmp_path / "store.duckdb"
+    told: list[float] = []
+
+    def listen(fraction: float, text: str) -> None:
+        told.append(fraction)
+
+    def kept() -> set[str]:
+        return {found.name[:10] for found in (tmp_path / "store.duckdb.live").glob("20*.npz")}
+
+    build_sample(path, UNTIL - timedelta(days=1), days=5, packages=2, progress=listen)
+    assert told == sorted(told)
+    assert {"2026-11-20", "2026-11-21", "2026-11-22", "2026-10-23"} <= kept()
+    assert "2026-11-23" not in kept()
+    extend_sample(path, UNTIL, progress=listen)
+    assert {"2026-11-23", "2026-11-16", "2026-10-26"} <= kept()
+
+
+def test_a_sample_is_built_where_the_days_of_the_live_page_cannot_be_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "store.duckdb.live").write_text("a file where the folder should be")
+    path = tmp_path / "store.duckdb"
+    build_sample(path, UNTIL, days=3, packages=1, progress=silent)
+    assert sample_is_complete(DuckDBStore(path).note(NOTE) or "", UNTIL)
+    assert "cannot be kept" in caplog.text
 
 
 def test_another_seed_gives_other_days_around_the_same_levels() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -21,13 +21,11 @@ from lib.sources.sample.cubes import (
     Batch,
     held,
 )
-from lib.sources.sample.days import Span, simulated_years
+from lib.sources.sample.days import Span
+from lib.sources.sample.recipe import Recipe, recipe_of, simulations_of
 from lib.sources.sample.simulation import Simulation
 from lib.sources.sample.tables import packages as known_packages
 from lib.stores.duckdb import DuckDBStore, StoreWriter
-
-MODEL_VERSION = 1
-"""Raised by one whenever the same seed would give other numbers."""
 
 SOURCE = "sample"
 NOTE = "sample"
@@ -48,15 +46,11 @@ MODELED_ON = (
 
 _PACKAGES_AT_ONCE = 40
 
+_STORE_DONE = 0.99
+"""The part of the work that is done once the store is written."""
 
-@dataclass(frozen=True)
-class Recipe:
-    """All that the rows of a sample depend on."""
-
-    seed: int
-    packages: int
-    days: int | None
-    model_version: int = MODEL_VERSION
+_LIVE_AHEAD = timedelta(days=3)
+"""How far beyond the store's last day the Live page's days reach, and the hours around them."""
 
 
 def build_sample(
@@ -75,7 +69,7 @@ def build_sample(
     then all days from 2018.
     """
     recipe = Recipe(seed, packages, days)
-    simulations = _simulations(recipe, until)
+    simulations = list(simulations_of(recipe, until + _LIVE_AHEAD))
     whole = {cube: held(cube, until, days) for cube in CUBES}
     with StoreWriter(path, fresh=True) as writer:
         done = 0.0
@@ -86,6 +80,7 @@ def build_sample(
             _record(writer, recipe, until, first, complete=first == date.min)
             if first > date.min:
                 writer.publish()
+    _keep_live_days(path, recipe, until, simulations, progress)
     progress(1.0, "Done")
 
 
@@ -100,8 +95,8 @@ def extend_sample(path: Path, until: date, *, progress: Callable[[float, str], N
     if content is None:
         raise StoreError(f"The store at {path} holds no sample that could be extended.")
     note = json.loads(content)
-    recipe = Recipe(note["seed"], note["packages"], note["days"], note["model_version"])
-    if recipe.model_version != MODEL_VERSION or not note.get("complete"):
+    recipe = Recipe.told_by(note)
+    if recipe_of(content) is None:
         build_sample(
             path,
             until,
@@ -114,6 +109,7 @@ def extend_sample(path: Path, until: date, *, progress: Callable[[float, str], N
     before = date.fromisoformat(note["until"])
     if until <= before:
         return
+    simulations = list(simulations_of(recipe, until + _LIVE_AHEAD))
     with StoreWriter(path) as writer:
         wanted = {}
         for cube in CUBES:
@@ -121,8 +117,9 @@ def extend_sample(path: Path, until: date, *, progress: Callable[[float, str], N
             writer.delete(cube, span.first)
             wanted[cube] = span.since(before + timedelta(days=1))
         part = _part(progress, 0, 1, "Simulating the new days")
-        _fill(writer, _simulations(recipe, until), wanted, part)
+        _fill(writer, simulations, wanted, part)
         _record(writer, recipe, until, date.min, complete=True)
+    _keep_live_days(path, recipe, until, simulations, progress)
     progress(1.0, "Done")
 
 
@@ -136,13 +133,6 @@ def _stages(until: date) -> tuple[tuple[str, float, date, date], ...]:
         ("Simulating three years", 0.40, detailed, recent - day),
         ("Simulating all days since 2018", 0.35, date.min, detailed - day),
     )
-
-
-def _simulations(recipe: Recipe, until: date) -> list[Simulation]:
-    """The packages of a recipe, in the order of their names."""
-    chosen = sorted(known_packages()[: recipe.packages], key=lambda package: package.name)
-    years = simulated_years(until)
-    return [Simulation(package, recipe.seed, years) for package in chosen]
 
 
 def _fill(
@@ -178,14 +168,19 @@ def _insert(writer: StoreWriter, tables: list[tuple[Cube, pa.Table]]) -> None:
         writer.insert(cube, table)
 
 
-def sample_is_complete(note: str, until: date) -> bool:
-    """Whether the note of a store tells of a sample that lacks nothing up to `until`."""
-    told = json.loads(note)
-    return bool(
-        told.get("complete")
-        and told["model_version"] == MODEL_VERSION
-        and date.fromisoformat(told["until"]) >= until
-    )
+def _keep_live_days(
+    path: Path,
+    recipe: Recipe,
+    until: date,
+    simulations: list[Simulation],
+    progress: Callable[[float, str], None],
+) -> None:
+    """Keep the days that the Live page will replay, so that it need not simulate them."""
+    # The feed imports this package.
+    from lib.live.sample import folder_beside, keep_days
+
+    progress(_STORE_DONE, "Keeping the days of the Live page")
+    keep_days(folder_beside(path), recipe, until, lambda: simulations)
 
 
 def _record(
