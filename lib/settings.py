@@ -11,12 +11,21 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from lib.errors import SettingsError
+from lib.packages import listed_names
 
 SECRETS = Path(".streamlit/secrets.toml")
 
 DEFAULT_STORE = Path("store/pulse.duckdb")
 
 GIGABYTE = 10**9
+
+LIVE_PACKAGES = ("altair", "bokeh", "dash", "plotly", "streamlit")
+"""What the Live page counts where nothing else is named: known to many, and of a middling number
+of downloads, for the largest packages cost ten times as much."""
+
+MOST_LIVE_PACKAGES = 50
+
+_LIVE_FEEDS = ("", "sample", "bigquery")
 
 _PROJECT_ID = r"(?:[a-z0-9.-]{1,80}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]"
 """The id of a Google project, before which an old one has its domain."""
@@ -59,6 +68,9 @@ class Settings:
     clickhouse_password: str = field(default="", repr=False)
     clickhouse_database: str = ""
     fetch_from_app: bool = False
+    live: str = ""
+    live_packages: tuple[str, ...] = LIVE_PACKAGES
+    live_bytes: int = 30 * GIGABYTE
 
     @property
     def store_name(self) -> str:
@@ -98,6 +110,9 @@ def read_settings(environment: Mapping[str, str], secrets: Mapping[str, object])
         clickhouse_password=value("PULSE_CLICKHOUSE_PASSWORD"),
         clickhouse_database=value("PULSE_CLICKHOUSE_DATABASE"),
         fetch_from_app=_yes("PULSE_FETCH_FROM_APP", value("PULSE_FETCH_FROM_APP")),
+        live=_live_feed(value("PULSE_LIVE")),
+        live_packages=_live_packages(value("PULSE_LIVE_PACKAGES")),
+        live_bytes=_bytes("PULSE_LIVE_GB", value("PULSE_LIVE_GB"), 30),
     )
 
 
@@ -161,6 +176,25 @@ def _yes(name: str, text: str) -> bool:
     if text.lower() not in {"", "yes", "no", "true", "false", "1", "0"}:
         raise SettingsError(f"{name} is {text!r}; it must be yes or no.")
     return text.lower() in {"yes", "true", "1"}
+
+
+def _live_feed(text: str) -> str:
+    if text.lower() not in _LIVE_FEEDS:
+        raise SettingsError(f"PULSE_LIVE is {text!r}; it must be sample or bigquery, or empty.")
+    return text.lower()
+
+
+def _live_packages(text: str) -> tuple[str, ...]:
+    try:
+        named = listed_names(text)
+    except ValueError as error:
+        raise SettingsError(f"PULSE_LIVE_PACKAGES is {text!r}: {error}") from None
+    if len(named) > MOST_LIVE_PACKAGES:
+        raise SettingsError(
+            f"PULSE_LIVE_PACKAGES names {len(named)} packages; at most {MOST_LIVE_PACKAGES} can "
+            "be watched, for each is paid for every few minutes."
+        )
+    return named or LIVE_PACKAGES
 
 
 def _time(text: str) -> datetime | None:

@@ -86,6 +86,7 @@ class StubTable:
     num_rows: int
     modified: datetime
     rows: Sequence[Sequence[Any]] = ()
+    created: datetime = datetime(2016, 1, 22, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,11 @@ class BigQueryStub:
         asks three times when it is not authenticated.
         """
         self._failures += [(re.compile(path), failure, processed)] * times
+
+    def fail_no_more(self) -> None:
+        """Let requests succeed that were to fail."""
+        with self._lock:
+            self._failures.clear()
 
     def respond(self, request: Request) -> tuple[int, Json]:
         """The status and body that answer a request; status 0 drops the connection."""
@@ -304,6 +310,7 @@ class BigQueryStub:
             "type": "TABLE",
             "numRows": str(table.num_rows),
             "lastModifiedTime": str(int(table.modified.timestamp() * 1000)),
+            "creationTime": str(int(table.created.timestamp() * 1000)),
         }
 
     def _table_rows(self, request: Request, *path: str) -> tuple[int, Json]:

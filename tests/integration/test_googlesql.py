@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from lib.aggregate import AggregateQuery, Engine, Filter, compile_query, written_out
-from lib.cubes import ALL_DIMENSIONS, Cube, Grain
+from lib.cubes import ALL_DIMENSIONS, UNKNOWN, Cube, Grain
+from lib.live import DIMENSIONS as LIVE_DIMENSIONS
 from lib.sources import bigquery
 from tests.integration.googlesql import (
     FILE_DOWNLOADS,
@@ -21,7 +22,7 @@ from tests.integration.googlesql import (
     cube_table,
     execute,
 )
-from tests.integration.public_table import counted, rows
+from tests.integration.public_table import MEANING, counted, rows
 
 pytestmark = pytest.mark.xdist_group("googlesql")
 
@@ -30,6 +31,9 @@ PARAMETERS = {
     "package": "STRING",
     "packages": "ARRAY<STRING>",
     "partitions": "ARRAY<STRING>",
+    "since": "TIMESTAMP",
+    "until": "TIMESTAMP",
+    "versions_from": "TIMESTAMP",
 }
 
 DAY = date(2026, 8, 26)
@@ -68,6 +72,17 @@ def test_partitions_say_how_many_rows_and_when_they_changed() -> None:
     found = columns(bigquery.text("partitions"))
     expected = {"partition_id": "STRING", "total_rows": "INT64", "last_modified_time": "TIMESTAMP"}
     assert found == expected
+
+
+def test_live_minutes_have_what_a_feed_splits_by_and_the_newest_second() -> None:
+    split = dict.fromkeys((*LIVE_DIMENSIONS, "version"), "STRING")
+    expected = {"minute": "TIMESTAMP", **split, "downloads": "INT64", "newest": "TIMESTAMP"}
+    assert columns(bigquery.text("live_minutes")) == expected
+
+
+def test_a_live_sample_has_all_that_a_feed_splits_by_but_the_package() -> None:
+    expected = dict.fromkeys(LIVE_DIMENSIONS[1:], "STRING") | {"downloads": "INT64"}
+    assert columns(bigquery.text("live_sample")) == expected
 
 
 RAW = f"FROM `{bigquery.TABLE}` WHERE "
@@ -174,3 +189,34 @@ def test_the_reference_engine_counts_as_python_does(
     assert expected.total() > 20
     assert len(answered) == len(expected)
     assert Counter({tuple(key): downloads for *key, downloads in answered}) == expected
+
+
+def test_the_reference_engine_counts_minutes_as_python_does(raw_rows: pa.Table) -> None:
+    since = datetime.combine(DAY, time(6), UTC)
+    until, versions_from = since + timedelta(hours=12), since + timedelta(hours=9)
+    statement = bigquery.live_minutes(PACKAGES, since, until, versions_from)
+    kinds = {name: PARAMETERS[name] for name in statement.values}
+    parameters = {name: (kinds[name], value) for name, value in statement.values.items()}
+    seconds = "UNIX_SECONDS(minute) AS minute, UNIX_SECONDS(newest) AS newest"
+    sql = f"SELECT * REPLACE ({seconds}) FROM (\n{statement.sql}\n)"
+    answered = execute(sql, parameters, FILE_DOWNLOADS, raw_rows)
+    expected, newest = Counter[tuple[Any, ...]](), 0
+    for row in raw_rows.to_pylist():
+        at = row["timestamp"]
+        if not (since <= at < until and row["project"] in PACKAGES):
+            continue
+        split = (MEANING[name](row) or UNKNOWN for name in LIVE_DIMENSIONS)
+        version = row["file"]["version"] if at >= versions_from else ""
+        expected[int(at.timestamp()) // 60 * 60, *split, version] += 1
+        newest = max(newest, int(at.timestamp()))
+    assert expected.total() > 20
+    assert Counter({tuple(key): count for *key, count, _ in answered}) == expected
+    assert max(row[-1] for row in answered) == newest
+
+
+def test_the_reference_engine_reads_a_sample_of_one_day(raw_rows: pa.Table) -> None:
+    every_block = bigquery.text("live_sample").replace("(0.1 PERCENT)", "(100 PERCENT)")
+    answered = execute(every_block, {"day": ("DATE", DAY)}, FILE_DOWNLOADS, raw_rows)
+    expected = counted(raw_rows, LIVE_DIMENSIONS[1:], None, DAY, DAY)
+    # It draws rows where BigQuery draws blocks, and all of them at 100 percent.
+    assert Counter({(DAY, *key): downloads for *key, downloads in answered}) == expected

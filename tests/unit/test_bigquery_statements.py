@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,8 @@ from lib.sources.bigquery.widths import (
 
 DAY = date(2026, 11, 19)
 
+MIDNIGHT = datetime.combine(DAY, time(), UTC)
+
 FILES = sorted(Path(bigquery.__file__).parent.glob("sql/*.sql"))
 
 STATEMENTS = (
@@ -38,6 +40,8 @@ STATEMENTS = (
     bigquery.check_file_project_day(DAY, "numpy"),
     bigquery.check_sample_day(DAY),
     checks.rows_day(DAY),
+    bigquery.live_minutes(["numpy"], MIDNIGHT, MIDNIGHT + timedelta(days=1), MIDNIGHT),
+    bigquery.live_sample(DAY),
 )
 
 ON_RAW_TABLE = tuple(statement for statement in STATEMENTS if statement.name != "partitions")
@@ -77,8 +81,11 @@ def test_a_statement_on_the_raw_table_reads_one_day(statement: PaidStatement) ->
     tree = tree_of(statement.sql)
     assert len(list(tree.find_all(exp.Select))) == 1
     conditions = list(tree.find(exp.Where).this.flatten())
-    first = tree_of("SELECT timestamp >= TIMESTAMP(@day)").selects[0]
-    after = tree_of("SELECT timestamp < TIMESTAMP(DATE_ADD(@day, INTERVAL 1 DAY))").selects[0]
+    day = ("TIMESTAMP(@day)", "TIMESTAMP(DATE_ADD(@day, INTERVAL 1 DAY))")
+    # That both are of one day is looked at where the statement is made.
+    bounds = ("@since", "@until") if statement.name == "live_minutes" else day
+    first = tree_of(f"SELECT timestamp >= {bounds[0]}").selects[0]
+    after = tree_of(f"SELECT timestamp < {bounds[1]}").selects[0]
     assert isinstance(tree.find(exp.Where).this, exp.And)
     assert first in conditions
     assert after in conditions
@@ -129,7 +136,8 @@ def test_a_statement_splits_as_the_dimensions_of_its_cube_say(
 
 def test_only_a_filter_on_the_clustering_key_makes_a_price_an_upper_bound() -> None:
     clustered = [statement.name for statement in STATEMENTS if statement.clustered]
-    assert clustered == ["watch_list_day", "watch_list_day_with_metadata", "check_project_day"]
+    days = ["watch_list_day", "watch_list_day_with_metadata", "check_project_day"]
+    assert clustered == [*days, "live_minutes"]
 
 
 def test_names_of_files_are_read_only_of_days_with_metadata_files() -> None:
@@ -187,6 +195,9 @@ ROWS = 1_000_000
         ("check_file_project_day", 8 + 12.5),
         ("check_sample_day", (8 + 3.9) / 100),
         ("check_rows_day", 8),
+        # timestamp, project, country, system, python, installer, version
+        ("live_minutes", 8 + 12.5 + 3.9 + 6.6 + 7.4 + 5.1 + 7.6),
+        ("live_sample", (8 + 3.9 + 6.6 + 7.4 + 5.1) / 1000),
     ],
 )
 def test_a_scan_reads_the_columns_that_the_statement_names(name: str, width: float) -> None:
@@ -215,8 +226,12 @@ def test_what_cannot_be_reckoned_is_refused(sql: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["watch_list_day", "watch_list_day_with_metadata", "all_packages_day"]
-)
+    "name",
+    [
+        "watch_list_day", "watch_list_day_with_metadata", "all_packages_day", "live_minutes",
+        "live_sample",
+    ],
+)  # fmt: skip
 def test_the_price_in_a_file_is_the_price_reckoned(name: str) -> None:
     amount = expected_bytes(bigquery.text(name), ROWS_A_DAY)
     assert priced(amount) in bigquery.text(name).split("\n", 1)[0]

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from lib.errors import SettingsError
+from lib.packages import groups
 from lib.settings import (
     DEFAULT_STORE,
     GIGABYTE,
+    LIVE_PACKAGES,
+    MOST_LIVE_PACKAGES,
     Dataset,
     Settings,
     read_settings,
@@ -54,7 +57,7 @@ def test_a_budget_of_nothing_may_be_a_number_in_the_secrets() -> None:
 
 
 @pytest.mark.parametrize("value", ["much", "-1", "nan", "inf", "1e12", "10 GB", "1,5"])
-@pytest.mark.parametrize("name", ["PULSE_MONTHLY_GB", "PULSE_QUERY_GB"])
+@pytest.mark.parametrize("name", ["PULSE_MONTHLY_GB", "PULSE_QUERY_GB", "PULSE_LIVE_GB"])
 def test_a_budget_is_a_number_of_gigabytes(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} is .*must be a number of gigabytes"):
         read({name: value})
@@ -109,6 +112,36 @@ def test_yes_and_no_are_said_in_few_words() -> None:
     assert not read({"PULSE_FETCH_FROM_APP": "no"}).fetch_from_app
     with pytest.raises(SettingsError, match="must be yes or no"):
         read({"PULSE_FETCH_FROM_APP": "maybe"})
+
+
+class TestTheLivePage:
+    def test_decides_on_its_feed_unless_one_is_named(self) -> None:
+        assert read().live == ""
+        assert read({"PULSE_LIVE": "BigQuery"}).live == "bigquery"
+        assert read(PULSE_LIVE="sample").live == "sample"
+        with pytest.raises(SettingsError, match="PULSE_LIVE is 'clickhouse'; it must be sample or"):
+            read({"PULSE_LIVE": "clickhouse"})
+
+    def test_watches_the_packages_named_each_once(self) -> None:
+        named = read({"PULSE_LIVE_PACKAGES": "NumPy, scikit_learn,numpy"})
+        assert named.live_packages == ("numpy", "scikit-learn")
+
+    def test_watches_packages_of_a_middling_size_by_default(self) -> None:
+        assert read({"PULSE_LIVE_PACKAGES": " , "}).live_packages == LIVE_PACKAGES
+        assert len(LIVE_PACKAGES) == 5
+        assert set(LIVE_PACKAGES) <= {name for group in groups().values() for name in group}
+
+    def test_watches_no_odd_names_and_not_too_many(self) -> None:
+        with pytest.raises(SettingsError, match="'-x' is not a package name"):
+            read({"PULSE_LIVE_PACKAGES": "numpy,-x"})
+        many = ",".join(f"package-{number}" for number in range(MOST_LIVE_PACKAGES + 1))
+        with pytest.raises(SettingsError, match="names 51 packages; at most 50"):
+            read({"PULSE_LIVE_PACKAGES": many})
+
+    def test_is_billed_no_more_than_is_set(self) -> None:
+        assert read().live_bytes == 30 * GIGABYTE
+        assert read({"PULSE_LIVE_GB": "0"}).live_bytes == 0
+        assert read(PULSE_LIVE_GB=2.5).live_bytes == 5 * GIGABYTE // 2
 
 
 def test_secrets_are_never_shown() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -60,6 +60,36 @@ def partitions(days: Iterable[date]) -> PaidStatement:
     if not identifiers:
         raise ValueError("Partitions are asked for by at least one day.")
     return PaidStatement("partitions", text("partitions"), {"partitions": identifiers})
+
+
+def live_minutes(
+    packages: Iterable[str], since: datetime, until: datetime, versions_from: datetime
+) -> PaidStatement:
+    """The downloads of named packages by minute from `since` to before `until` (aware, UTC).
+
+    Versions are told of those since `versions_from` alone, or an answer since midnight would be
+    many times as long. Never resumed: the rows of an hour ago are no answer about now. Raises
+    ValueError where no package is named, and for times of more than one UTC day, which would
+    read, and bill, two.
+    """
+    named = tuple(packages)
+    if not named:
+        raise ValueError("Live minutes are of at least one package.")
+    midnight = since.replace(hour=0, minute=0, second=0, microsecond=0)
+    if not midnight <= since < until <= midnight + timedelta(days=1):
+        raise ValueError(f"{since} to {until} is not within one UTC day.")
+    values: Mapping[str, Value] = {
+        "packages": named,
+        "since": since,
+        "until": until,
+        "versions_from": versions_from,
+    }
+    return PaidStatement("live_minutes", text("live_minutes"), values, clustered=True)
+
+
+def live_sample(day: date) -> PaidStatement:
+    """Downloads of every package in a block sample of one UTC day, by all but the package."""
+    return PaidStatement("live_sample", text("live_sample"), {"day": day})
 
 
 def check_project_day(day: date, package: str) -> PaidStatement:

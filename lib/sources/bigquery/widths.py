@@ -80,9 +80,9 @@ def expected_bytes(sql: str, rows: int) -> int:
 
 
 @cache
-def small_package_bytes() -> int:
-    """What a day of a small package by every dimension is likely to be billed at least."""
-    return expected_bytes(text("watch_list_day"), SMALL_PACKAGE_ROWS)
+def small_package_bytes(statement: str = "watch_list_day") -> int:
+    """What a statement on a day of one small package is likely to be billed at least."""
+    return expected_bytes(text(statement), SMALL_PACKAGE_ROWS)
 
 
 def _path(node: exp.Column | exp.Table) -> str:
@@ -128,6 +128,7 @@ def price_list(rows: int = ROWS_A_DAY) -> tuple[Price, ...]:
     of_all_packages = expected_bytes(text("all_packages_day"), rows)
     two_scans = rows * (2 * WIDTHS["timestamp"] + WIDTHS["project"] + WIDTHS["country_code"])
     whole_table = expected_bytes(text("all_packages_day"), ROWS_TO_2026_05)
+    live = ("live_minutes", "live_sample")
     checks = ("check_project_day", "check_file_project_day", "check_sample_day")
     return (
         watch_list(AS_WRITTEN, of_watch_list),
@@ -140,6 +141,7 @@ def price_list(rows: int = ROWS_A_DAY) -> tuple[Price, ...]:
         all_packages("SELECT * of the day", rows * ROW_WIDTH),
         all_packages("no bounds of time: the whole table of May 2026, at least", whole_table),
         Price("partitions", AS_WRITTEN, LEAST_BILLED),
+        *(Price(name, AS_WRITTEN, expected_bytes(text(name), rows)) for name in live),
         *(Price(name, AS_WRITTEN, expected_bytes(text(name), rows)) for name in checks),
     )
 

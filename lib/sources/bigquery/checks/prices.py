@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from lib.bigquery import PaidStatement
 from lib.bigquery.asking import BigQuery
@@ -16,6 +16,8 @@ from lib.sources.bigquery import (
     check_file_project_day,
     check_project_day,
     check_sample_day,
+    live_minutes,
+    live_sample,
     partitions,
     text,
     watch_list_day,
@@ -41,6 +43,7 @@ _TIMESTAMP_BYTES = 8
 def of_prices(asking: BigQuery, day: date) -> Generator[Finding, None, int | None]:
     """Compare the prices of all statements for one day; returns how many rows that has."""
     after = LAST_DAY_WITH_METADATA + timedelta(days=1)
+    midnight = datetime.combine(day, time(), UTC)
     many = _on(day, watch_list_day(after, PACKAGES))
     one = replace(_on(day, watch_list_day(after, PACKAGES[:1])), name="check_one_package")
     scans = (
@@ -50,8 +53,13 @@ def of_prices(asking: BigQuery, day: date) -> Generator[Finding, None, int | Non
         check_project_day(day, PACKAGES[0]),
         check_file_project_day(day, PACKAGES[0]),
     )
+    live = (
+        live_minutes(PACKAGES, midnight, midnight + timedelta(days=1), midnight),
+        live_sample(day),
+    )
     sample, listed = check_sample_day(day), partitions([day])
-    prices = yield from _asked(asking, (*scans, sample, rows_day(day), one, listed))
+    asked = (*scans, sample, rows_day(day), one, listed, *live)
+    prices = yield from _asked(asking, asked)
     rows, measure = _rows(prices)
     yield _rows_finding(day, rows, measure)
     for scan in scans:

@@ -1,0 +1,109 @@
+"""Watches BigQuery for all viewers at once, and only while one of them looks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from lib.errors import FeedNotReady
+from lib.live import Trouble
+from lib.live.bigquery.known import MINUTES
+from lib.live.bigquery.look import BigQueryLook
+from lib.live.bigquery.terms import Terms
+from lib.live.bigquery.worker import READ_EVERY, READING, State, Worker
+
+_SILENT_FOR = timedelta(minutes=5)
+"""Work that takes longer is told of: most takes seconds, and BigQuery may take a quarter hour."""
+
+_CLOCK_OFF = timedelta(seconds=10)
+
+_ESSENTIAL = (READING, MINUTES.name)
+"""Without these there is nothing newer; what else fails is noted."""
+
+Work = Callable[[], None]
+
+
+def in_thread(work: Work) -> None:
+    """Do work in a thread that does not keep the process from ending."""
+    threading.Thread(target=work, name="live-bigquery", daemon=True).start()
+
+
+class BigQueryFeed:
+    """The latest of PyPI's table: how many rows it has, and minutes of some packages.
+
+    A look returns what is known. If something is due and nobody works, it starts one thread, which
+    does all that is due and ends: twenty viewers cost as much as one, none cost nothing, and after
+    a laptop has slept each thing is asked once. Work that hangs is never begun beside itself.
+    """
+
+    def __init__(
+        self,
+        worker: Worker,
+        terms: Terms,
+        now: Callable[[], datetime],
+        start: Callable[[Work], None] = in_thread,
+    ) -> None:
+        self._worker = worker
+        self._terms = terms
+        self._now = now
+        self._start = start
+        self._begun_at = now()
+        self._lock = threading.Lock()
+        self._working_since: datetime | None = None
+
+    def look(self) -> BigQueryLook:
+        """What is known now; starts work where something is due.
+
+        Raises FeedNotReady while nothing at all has been read.
+        """
+        now = self._now()
+        if self._may_start(now):
+            try:
+                self._start(self._work)
+            except BaseException:
+                self._working_since = None
+                raise
+        state = self._worker.state
+        trouble = self._trouble(state, now)
+        if state.known.is_nothing:
+            waiting = "Asking BigQuery for the first reading…"
+            raise FeedNotReady(trouble.sentence if trouble else waiting)
+        version = f"{self._begun_at:%Y%m%dT%H%M%S%f}-{state.changes}"
+        notices = tuple(dict.fromkeys(self._notices(state)))
+        return BigQueryLook(version, now, self._terms.scope, trouble, notices, state.known)
+
+    def _may_start(self, now: datetime) -> bool:
+        """Whether this look is the one that starts the work."""
+        with self._lock:
+            if self._working_since is not None or not self._worker.state.is_due(now):
+                return False
+            self._working_since = now
+            return True
+
+    def _work(self) -> None:
+        try:
+            self._worker.work()
+        finally:
+            self._working_since = None
+
+    def _trouble(self, state: State, now: datetime) -> Trouble | None:
+        since = self._working_since
+        if since is not None and now - since > _SILENT_FOR:
+            minutes = (now - since) // timedelta(minutes=1)
+            sentence = f"BigQuery has not answered for {minutes} minutes, and is still awaited."
+            return Trouble(sentence, now + READ_EVERY)
+        troubles = (state.turns[name].trouble for name in _ESSENTIAL if name in state.turns)
+        return next(filter(None, troubles), None)
+
+    def _notices(self, state: State) -> list[str]:
+        notices = list(self._terms.notices)
+        if (behind := state.known.behind) > _CLOCK_OFF:
+            notices.append(
+                f"This machine's clock is at least {behind // timedelta(seconds=1)} seconds "
+                "behind BigQuery's. Set it right: rates and times are off by as much."
+            )
+        for name, turn in state.turns.items():
+            other = turn.trouble.sentence if turn.trouble and name not in _ESSENTIAL else ""
+            notices += filter(None, (turn.notice, other))
+        return [*notices, *filter(None, (self._worker.kept.notice,))]
