@@ -1,9 +1,9 @@
-"""Make the world map and the list of countries that `lib/geography` holds.
+"""Make the world map and the list of countries that `lib/geography` holds, and the land it serves.
 
 Run it by hand when the map should change; the app and its tests never need it:
 
     python -m venv /tmp/world && /tmp/world/bin/pip install pycountry==24.6.1 tzdata==2025.2
-    /tmp/world/bin/python scripts/build_world.py
+    /tmp/world/bin/python -m scripts.build_world
 
 It needs npm, because the outlines come from the package world-atlas 2.0.2 (license ISC), which
 holds Natural Earth's admin-0 countries (public domain) as TopoJSON. Country codes and names come
@@ -19,6 +19,8 @@ From TopoJSON to `world.json`:
    units, the world being 3600 units wide;
 4. islands too small to see are dropped; a country that is too small as a whole becomes a point.
 
+`static/land.json` is the same land as one GeoJSON shape, which the Live page's map asks for once.
+
 Territories are attributed as ISO 3166-1 attributes them, because that is how downloads are
 counted: Northern Cyprus, Somaliland and the Crimea are part of CY, SO and UA, French Guiana is GF
 and not FR, and EH reaches the coast.
@@ -30,7 +32,6 @@ import csv
 import heapq
 import importlib.resources
 import json
-import math
 import subprocess
 import tarfile
 import tempfile
@@ -43,15 +44,23 @@ from zoneinfo import ZoneInfo
 
 import pycountry
 
-GEOGRAPHY = Path(__file__).resolve().parent.parent / "lib" / "geography"
+from lib.geography.projection import (
+    NORTH,
+    SOUTH,
+    Place,
+    Ring,
+    clipped_by_latitude,
+    cut_at_date_line,
+    project,
+    unwrapped,
+    whole_units,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+GEOGRAPHY = ROOT / "lib" / "geography"
+LAND = ROOT / "static" / "land.json"
 PACKAGE = "world-atlas@2.0.2"
 RESOLUTION = "countries-50m.json"
-
-WORLD_WIDTH = 3600
-"""Width of the whole projected world, in map units."""
-
-NORTH, SOUTH = 84.5, -58.0
-"""Latitudes in degrees where the sea is cut: nobody downloads from the ice beyond them."""
 
 SMALLEST_TRIANGLE = 16.0
 """A point whose triangle spans fewer square units than this is dropped."""
@@ -62,8 +71,6 @@ SMALLEST_ISLAND = 24.0
 SMALLEST_COUNTRY = 48.0
 """A country with fewer square units than this is drawn as a point."""
 
-Point = tuple[float, float]
-Ring = list[Point]
 Polygon = list[Ring]
 
 CODES_BY_NAME = {
@@ -107,7 +114,7 @@ PARTS = (
 SAHARA_BORDER = 27.667
 """Latitude south of which ISO counts as EH what the outlines draw as MA."""
 
-UNMAPPED: dict[str, Point] = {
+UNMAPPED: dict[str, Place] = {
     "GI": (-5.35, 36.14),
     "TK": (-171.85, -9.2),
     "TV": (179.2, -8.52),
@@ -179,25 +186,6 @@ ZONES = {
 """Time zone of the main business population, where it is not the first that tz lists."""
 
 
-def project(longitude: float, latitude: float) -> Point:
-    """Equal Earth: degrees to map units, x to the east and y to the north of (0°, 0°).
-
-    Equations 9 and 10 of Šavrič, Patterson and Jenny, "The Equal Earth map projection",
-    International Journal of Geographical Information Science, 2018. Longitudes beyond ±180° go on
-    in the same direction, so that a shape can be handled whole before it is cut.
-    """
-    a1, a2, a3, a4 = 1.340264, -0.081106, 0.000893, 0.003796
-    theta = math.asin(math.sqrt(3) / 2 * math.sin(math.radians(latitude)))
-    square = theta * theta
-    sixth = square**3
-    slope = 9 * a4 * sixth * square + 7 * a3 * sixth + 3 * a2 * square + a1
-    x = 2 * math.sqrt(3) * math.radians(longitude) * math.cos(theta) / (3 * slope)
-    y = theta * (a4 * sixth * square + a3 * sixth + a2 * square + a1)
-    # Half the equator is 2√3·π / 3·a1 long on a globe of radius 1.
-    unit = WORLD_WIDTH / 2 / (2 * math.sqrt(3) * math.pi / (3 * a1))
-    return x * unit, y * unit
-
-
 def area(ring: Ring) -> float:
     """Area of a closed ring, in the square of its units, whichever way it turns."""
     following = ring[1:] + ring[:1]
@@ -205,7 +193,7 @@ def area(ring: Ring) -> float:
     return abs(doubled) / 2
 
 
-def center(ring: Ring) -> Point:
+def center(ring: Ring) -> Place:
     """Middle of the ring's bounding box."""
     xs, ys = [x for x, _ in ring], [y for _, y in ring]
     return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
@@ -247,15 +235,6 @@ def thin(line: Ring) -> Ring:
     return [point for index, point in enumerate(line) if index in kept]
 
 
-def unwrapped(line: Ring) -> Ring:
-    """The line with longitudes that never jump by more than half the globe."""
-    result: Ring = []
-    for longitude, latitude in line:
-        turns = round((result[-1][0] - longitude) / 360) if result else 0
-        result.append((longitude + 360 * turns, latitude))
-    return result
-
-
 def decoded_arcs(topology: dict[str, Any]) -> list[Ring]:
     """The topology's arcs in degrees, thinned: TopoJSON holds them as steps on an integer grid."""
     scale_x, scale_y = topology["transform"]["scale"]
@@ -278,44 +257,6 @@ def joined(indices: list[int], arcs: list[Ring]) -> Ring:
         arc = arcs[index] if index >= 0 else arcs[~index][::-1]
         ring += arc[1:] if ring else arc
     return unwrapped(ring)
-
-
-def clipped(ring: Ring, limit: float, side: int) -> Ring:
-    """The ring's part west (`side` 1) or east (-1) of a meridian: Sutherland and Hodgman, 1974."""
-    result: Ring = []
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True):
-        inside, inside_next = side * x1 <= side * limit, side * x2 <= side * limit
-        if inside:
-            result.append((x1, y1))
-        if inside != inside_next:
-            result.append((limit, y1 + (y2 - y1) * (limit - x1) / (x2 - x1)))
-    return result
-
-
-def cut_at_date_line(polygon: Polygon) -> Iterator[Polygon]:
-    """The polygon's parts on either side of ±180°, each with longitudes from -180 to 180."""
-    for turn in (-360, 0, 360):
-        moved = [[(x + turn, y) for x, y in ring] for ring in polygon]
-        part = [clipped(clipped(ring, 180, 1), -180, -1) for ring in moved]
-        if part[0]:
-            yield [ring for ring in part if ring]
-
-
-def whole_units(ring: Ring) -> Ring:
-    """The ring projected and rounded, without points that fall on the one before; closed."""
-    points = [project(*point) for point in ring]
-    result: Ring = []
-    for x, y in points:
-        rounded = (round(x), round(y))
-        if not result or rounded != result[-1]:
-            result.append(rounded)
-    return result if result[0] == result[-1] else [*result, result[0]]
-
-
-def clipped_by_latitude(polygon: Polygon, limit: float, side: int) -> Polygon:
-    """The polygon's part south (`side` 1) or north (-1) of a parallel."""
-    turned = [[(y, x) for x, y in ring] for ring in polygon]
-    return [[(x, y) for y, x in clipped(ring, limit, side)] for ring in turned]
 
 
 def by_code(parent: str, polygon: Polygon) -> Iterator[tuple[str, Polygon]]:
@@ -396,7 +337,7 @@ def graticule() -> list[Ring]:
 def world(topology: dict[str, Any]) -> dict[str, Any]:
     """Everything that `world.json` holds."""
     countries: dict[str, list[Polygon]] = {}
-    territories: dict[str, Point] = {}
+    territories: dict[str, Place] = {}
     for code, polygons in sorted(polygons_by_code(topology).items()):
         projected = [[whole_units(ring) for ring in polygon] for polygon in polygons]
         # Land that nobody counts has no point to stand for it, and would leave a hole.
@@ -452,13 +393,24 @@ def download(folder: Path) -> dict[str, Any]:
     return topology
 
 
+def land(content: dict[str, Any]) -> dict[str, Any]:
+    """Every polygon of every country as one GeoJSON geometry, in map units."""
+    polygons = [polygon for shapes in content["countries"].values() for polygon in shapes]
+    return {"type": "MultiPolygon", "coordinates": polygons}
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON without a space more than needed."""
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
 def main() -> None:
-    """Write both files and say how large they are."""
+    """Write the three files and say how large the world is."""
     with tempfile.TemporaryDirectory() as folder:
         content = world(download(Path(folder)))
-    (GEOGRAPHY / "world.json").write_text(
-        json.dumps(content, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    write_json(GEOGRAPHY / "world.json", content)
+    write_json(LAND, land(content))
     with (GEOGRAPHY / "countries.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("code", "name", "continent", "utc_offset"))
