@@ -105,7 +105,7 @@ def areas(
                 name=rows["label"].iloc[0],
                 mode="lines",
                 line={"width": 0.6, "color": colors[name]},
-                fillcolor=_translucent(colors[name], 0.82),
+                fillcolor=translucent(colors[name], 0.82),
                 fillpattern=pattern,
                 stackgroup="all",
                 customdata=_hover_texts(rows, axis.grain, share),
@@ -437,6 +437,7 @@ def _rest_last(names: list[str]) -> list[str]:
     ]
 
 
-def _translucent(color: str, opacity: float) -> str:
+def translucent(color: str, opacity: float) -> str:
+    """A hexadecimal color as CSS writes it when what lies behind shows through."""
     red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"

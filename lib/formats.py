@@ -51,7 +51,7 @@ def change(ratio: float) -> str:
         return "–"
     if ratio >= 2:
         return f"×{1 + ratio:.1f}"
-    # Streamlit takes a delta for a fall where it begins with this hyphen, and not with a minus sign.
+    # Streamlit takes a change for a fall where it begins with this hyphen, not with a minus sign.
     sign = "+" if ratio >= 0 else "-"
     digits = 1 if abs(ratio) < 0.0995 else 0
     return f"{sign}{abs(ratio) * 100:.{digits}f}{NARROW_SPACE}%"

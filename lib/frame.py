@@ -33,6 +33,7 @@ class PageEntry:
 
 PAGES = (
     PageEntry("overview.py", "Overview", ""),
+    PageEntry("live.py", "Live", "live"),
     PageEntry("historical.py", "Historical", "historical"),
     PageEntry("data.py", "Data", "data"),
 )
@@ -41,7 +42,8 @@ PAGES = (
 
 def run() -> None:
     """Draw the frame and run the page that was asked for."""
-    page = st.navigation(_navigation(), position="top")
+    on_stage = st.query_params.get("present") == "1"
+    page = st.navigation(_navigation(), position="hidden" if on_stage else "top")
     st.set_page_config(
         page_title=f"{page.title} · PyPI Pulse",
         page_icon=str(ROOT / "static" / "favicon.png"),

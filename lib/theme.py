@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib.aggregate import REST
 from lib.cubes import UNKNOWN
@@ -30,6 +30,16 @@ class Theme:
     series: tuple[str, ...]
     sequential: tuple[str, ...]
     diverging: tuple[str, ...]
+
+    @property
+    def faded(self) -> Theme:
+        """The theme in gray, for figures of what is not the latest any more."""
+        return replace(self, series=(self.unknown,) * len(self.series))
+
+    @property
+    def stronger(self) -> Theme:
+        """The theme with more contrast, for a stage: what is muted is as strong as text."""
+        return replace(self, muted=self.text, grid=self.rest)
 
     def colors(self, names: Sequence[str]) -> dict[str, str]:
         """A color for each name, in order; `unknown` and the rest are always gray."""

@@ -144,7 +144,7 @@ def draw(found: Downloads, card: Card, drawing: Drawing | None) -> None:
     if drawing is None:
         say_empty()
         return
-    _show_figure(drawing.figure, key=card.key, alt=drawing.alt, name=drawing.name)
+    show_figure(drawing.figure, key=card.key, alt=drawing.alt, name=drawing.name)
     if drawing.note:
         st.caption(drawing.note)
     if drawing.axis:
@@ -152,7 +152,7 @@ def draw(found: Downloads, card: Card, drawing: Drawing | None) -> None:
     footer(found, card, drawing.answer, name=drawing.name, unit=drawing.unit)
 
 
-def _show_figure(figure: go.Figure, *, key: str, alt: str, name: str) -> None:
+def show_figure(figure: go.Figure, *, key: str, alt: str, name: str) -> None:
     """Draw a Plotly figure with its camera button set to save an SVG called `name`."""
     config = {**_CONFIG, "toImageButtonOptions": {**_IMAGE, "filename": name}}
     st.plotly_chart(figure, theme=None, key=f"figure_{key}", config=config, alt=alt)

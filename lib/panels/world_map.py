@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -22,7 +22,7 @@ class WorldMap:
 
     deck: pdk.Deck
     alt: str
-    legend: str
+    legend: tuple[tuple[str, str], ...]
     note: str
 
 
@@ -40,7 +40,7 @@ def world_map(
     return WorldMap(
         maps.country_deck(frame, measure, theme.dark, selected),
         maps.map_alt(frame, measure),
-        _legend(frame, measure, theme),
+        tuple(maps.legend(frame, measure, theme.dark)),
         " ".join(notes),
     )
 
@@ -60,7 +60,7 @@ def draw_map(
         on_select=on_select or "ignore",
         alt=drawn.alt,
     )
-    st.html(drawn.legend)
+    draw_legend(drawn.legend)
     st.caption(drawn.note)
 
 
@@ -74,12 +74,12 @@ def clicked_country(key: str) -> str | None:
     return None
 
 
-def _legend(frame: pd.DataFrame, measure: Measure, theme: Theme) -> str:
-    """The marks of the color scale as HTML; labels are escaped."""
+def draw_legend(marks: Sequence[tuple[str, str]]) -> None:
+    """What colors mean: a label and a hexadecimal color each."""
     swatches = "".join(
         '<span style="display:inline-flex;align-items:center;gap:.35rem;margin-right:.9rem">'
         f'<span style="width:.9rem;height:.9rem;border-radius:.2rem;background:{color}"></span>'
         f"{html.escape(label)}</span>"
-        for label, color in maps.legend(frame, measure, theme.dark)
+        for label, color in marks
     )
-    return f'<div style="font-size:.85rem;line-height:1.7">{swatches}</div>'
+    st.html(f'<div style="font-size:.85rem;line-height:1.7">{swatches}</div>')

@@ -1,0 +1,1 @@
+"""The parts of the Live page: controls, and the cards that look again and again."""

@@ -1,0 +1,215 @@
+"""The cards of packages: who is on top, what one is made of, and who rises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from lib.aggregate import Filter
+from lib.cubes import DIMENSION, UNKNOWN
+from lib.formats import plain, value_label
+from lib.live import Span
+from lib.live.ranks import distribution, ranked, risers
+from lib.live.usual import made_of
+from lib.live_charts import share_bars
+from lib.live_page.scene import KEPT, MOSTLY, NOW, Scene, only
+from lib.panels.card import panel, show_figure
+
+TOP = 16
+
+_BEFORE = 4 * NOW
+"""Ranks are compared with those this long ago."""
+
+_SPLITS = ("country", "system", "python", "installer")
+
+_BARS = 5
+
+_LEAST_A_MINUTE = 20
+"""Below so many downloads a minute a package is too small to be called a riser."""
+
+_MOST_RISERS = 6
+
+
+def draw_packages(scene: Scene) -> None:
+    """The top packages, and what the chosen one is made of."""
+    left, right = st.columns([9, 11])
+    with left:
+        draw_top(scene)
+    with right:
+        draw_distribution(scene)
+
+
+def draw_top(scene: Scene) -> None:
+    """The packages with most downloads now, and how their ranks changed within the hour."""
+    with panel(f"Top packages, {_times(scene.now)}", "live_top"):
+        frame = top_packages(only(scene))
+        if frame.empty:
+            _say_nothing()
+            return
+        st.dataframe(
+            frame,
+            hide_index=True,
+            height="content",
+            column_config={
+                "rank": st.column_config.NumberColumn("#", width=40),
+                "moved": st.column_config.TextColumn(
+                    "1 h", width=50, help="Ranks since an hour ago"
+                ),
+                "project": st.column_config.TextColumn("Package"),
+                "rate": st.column_config.NumberColumn("A second", format="%,.0f", width=80),
+                "share": st.column_config.ProgressColumn(
+                    "Share",
+                    format="percent",
+                    width="small",
+                    min_value=0,
+                    max_value=float(frame["share"].max()),
+                ),
+            },
+            alt=f"The top packages: {', '.join(frame['project'].head(3))}, and others.",
+        )
+
+
+def draw_distribution(scene: Scene) -> None:
+    """What the package chosen, or the one on top, is made of."""
+    name = scene.watch.package or _on_top(only(scene))
+    scene = replace(scene, watch=replace(scene.watch, package=name))
+    with panel(f"{name} by country, system, Python and installer", "live_distribution") as card:
+        card.controls.selectbox(
+            "Package",
+            scene.look.options("project"),
+            key="live_package",
+            index=None,
+            placeholder="On top now",
+            label_visibility="collapsed",
+            width=190,
+        )
+        figures = _distributions(only(scene, "package"))
+        if not figures:
+            _say_nothing()
+            return
+        place = st.grid(2, min_column_width=210)
+        for dimension, figure in figures.items():
+            part = place.container()
+            label = DIMENSION[dimension].label
+            part.markdown(f"**{label}**")
+            with part:
+                show_figure(
+                    figure, key=f"live_{dimension}", alt=f"Shares by {label} of {name}", name=name
+                )
+        st.caption(f"Shares of the downloads of {plain(name)} in {_times(scene.now)}.")
+
+
+def draw_risers(scene: Scene) -> None:
+    """Who is rising fastest against their own usual at this time of the week."""
+    weeks = scene.known_weeks(scene.now)
+    with panel(f"Rising above their usual, {_times(scene.now)}", "live_risers"):
+        if len(weeks) < 2:
+            st.caption("Known once two earlier weeks are known at this time.")
+            return
+        frame = risers_told(only(scene))
+        if frame.empty:
+            st.caption(
+                ":material/check: No package is far above what is usual for it at this time."
+            )
+            return
+        st.dataframe(
+            frame,
+            hide_index=True,
+            height="content",
+            column_config={
+                "project": st.column_config.TextColumn("Package"),
+                "times": st.column_config.TextColumn("× usual", width=75),
+                "rate": st.column_config.NumberColumn("A second", format="%,.1f", width=80),
+                "from": st.column_config.TextColumn("Mostly from"),
+            },
+            alt=f"Rising: {', '.join(frame['project'])}.",
+        )
+        st.caption(
+            f"Usual: the median of the same minutes of the {len(weeks)} weeks before. Only rises "
+            f"beyond chance, of packages with {_LEAST_A_MINUTE} downloads a minute or more."
+        )
+
+
+@lru_cache(maxsize=KEPT)
+def _on_top(scene: Scene) -> str:
+    frame = scene.look.totals(scene.now, ("project",), scene.where)
+    named = frame.loc[frame["project"] != UNKNOWN, "project"]
+    return str(named.iloc[0]) if len(named) else ""
+
+
+@lru_cache(maxsize=KEPT)
+def top_packages(scene: Scene) -> pd.DataFrame:
+    """The packages on top: columns `rank`, `moved` in words, `project`, `rate`, `share` of all."""
+    before = Span(scene.now.first - _BEFORE, scene.now.after - _BEFORE)
+    now, then = (scene.look.totals(span, ("project",), scene.where) for span in (scene.now, before))
+    frame = ranked(now, then).head(TOP)
+    return pd.DataFrame(
+        {
+            "rank": frame["rank"],
+            "moved": [_arrow(moved) for moved in frame["moved"]],
+            "project": frame["project"],
+            "rate": frame["downloads"] / NOW.total_seconds(),
+            "share": frame["share"],
+        }
+    )
+
+
+def _arrow(moved: int | None) -> str:
+    """A change of rank: `▲ 2`, `▼ 1`, `=`, or `new` where there was none an hour ago."""
+    if moved is None or pd.isna(moved):
+        return "new"
+    return "=" if moved == 0 else f"▲ {moved}" if moved > 0 else f"▼ {-moved}"
+
+
+@lru_cache(maxsize=KEPT)
+def _distributions(scene: Scene) -> dict[str, go.Figure]:
+    found = {}
+    for dimension in _SPLITS:
+        totals = scene.look.totals(scene.now, (dimension,), scene.of_package)
+        if len(totals):
+            shares = distribution(totals, dimension, _BARS)
+            found[dimension] = share_bars(shares, dimension, scene.theme)
+    return found
+
+
+@lru_cache(maxsize=KEPT)
+def risers_told(scene: Scene) -> pd.DataFrame:
+    """Who rises: columns `project`, `times` the usual in words, `rate`, `from` in words."""
+    weeks = scene.known_weeks(scene.now)
+    now, *earlier = (
+        scene.look.totals(span, ("project",), scene.where) for span in (scene.now, *weeks)
+    )
+    least = _LEAST_A_MINUTE * round(NOW.total_seconds() / 60)
+    frame = risers(now, earlier, least=least).head(_MOST_RISERS)
+    return pd.DataFrame(
+        {
+            "project": frame["project"],
+            "times": ["new" if pd.isna(r) else f"×{r:.2f}" for r in frame["ratio"]],
+            "rate": frame["downloads"] / NOW.total_seconds(),
+            "from": [_mostly_from(scene, str(name), weeks) for name in frame["project"]],
+        }
+    )
+
+
+def _mostly_from(scene: Scene, name: str, weeks: tuple[Span, ...]) -> str:
+    """The country that made most of a package's rise."""
+    where = (*scene.where, Filter("project", (name,)))
+    now, *earlier = (scene.look.totals(s, ("country",), where) for s in (scene.now, *weeks))
+    parts = made_of(now, earlier, "country")
+    if parts.empty or not parts["part"].iloc[0] > MOSTLY:
+        return "several countries"
+    return value_label("country", str(parts["country"].iloc[0]))
+
+
+def _times(span: Span) -> str:
+    return f"{span.first:%H:%M} to {span.after:%H:%M} UTC"
+
+
+def _say_nothing() -> None:
+    st.info(
+        "No downloads match in these minutes. Take a filter away.", icon=":material/search_off:"
+    )

@@ -1,0 +1,104 @@
+"""The card of the map: where in the world downloads come from at this moment."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pandas as pd
+import pydeck as pdk
+import streamlit as st
+
+from lib import maps
+from lib.cubes import UNKNOWN
+from lib.formats import change, percent, value_label
+from lib.live import MINUTE
+from lib.live.usual import beside_weeks, with_usual
+from lib.live_page.scene import KEPT, Scene, only
+from lib.panels.card import panel
+from lib.panels.world_map import draw_legend
+
+_HEIGHT = 250
+"""Pixels of the map on a wide screen, where it fills half of the page's width."""
+
+_LISTED = 6
+
+
+def draw_places(scene: Scene) -> None:
+    """The map of the latest minute, with what its colors mean."""
+    beat = not scene.paused and scene.look.up_to.second // 2 % 2 == 1
+    scene = only(scene)
+    rates = country_rates(scene)
+    with panel(_title(rates), "live_places"):
+        st.pydeck_chart(
+            _deck(scene, beat=beat),
+            height=maps.map_height(st.context.headers.get("User-Agent"), wide=_HEIGHT),
+            key="live_map",
+            alt=maps.live_map_alt(rates),
+        )
+        draw_legend(maps.live_legend(rates, scene.theme.dark))
+        st.dataframe(
+            _top_countries(scene),
+            hide_index=True,
+            height="content",
+            column_config={
+                "country": st.column_config.TextColumn("Country"),
+                "rate": st.column_config.TextColumn("Downloads"),
+                "share": st.column_config.NumberColumn("Share", format="percent", width=70),
+                "usual": st.column_config.TextColumn("Against usual", width=100),
+            },
+            alt=maps.live_map_alt(rates),
+        )
+        st.caption(
+            f"The minute {scene.minute.first:%H:%M} UTC, circles by area; night is shaded. "
+            f"{maps.live_note(rates)}"
+        )
+
+
+@lru_cache(maxsize=KEPT)
+def country_rates(scene: Scene) -> pd.DataFrame:
+    """The latest minute by country: `country`, `downloads`, and the rates `rate` and `usual`."""
+    span, seconds = scene.minute, MINUTE.total_seconds()
+    now, *earlier = (
+        scene.look.totals(known, ("country",), scene.where)
+        for known in (span, *scene.known_weeks(span))
+    )
+    frame = with_usual(beside_weeks(now, earlier, "country")).reset_index()
+    return pd.DataFrame(
+        {
+            "country": frame["country"],
+            "downloads": frame["downloads"],
+            "rate": frame["downloads"] / seconds,
+            "usual": frame["usual"] / seconds,
+        }
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _deck(scene: Scene, *, beat: bool) -> pdk.Deck:
+    rates, dark = country_rates(scene), scene.theme.dark
+    return maps.live_deck(rates, scene.minute.after, dark, beat=beat)
+
+
+@lru_cache(maxsize=KEPT)
+def _top_countries(scene: Scene) -> pd.DataFrame:
+    """The countries on top: `country`, `rate`, `share`, and `usual`, the change, in words."""
+    rates = country_rates(scene)
+    top = rates.nlargest(_LISTED, "rate")
+    against = top["rate"] / top["usual"].where(top["usual"] > 0) - 1
+    return pd.DataFrame(
+        {
+            "country": [value_label("country", code) for code in top["country"]],
+            "rate": [maps.rate_text(rate) for rate in top["rate"]],
+            "share": top["rate"] / max(float(rates["rate"].sum()), 1e-9),
+            "usual": [change(ratio) for ratio in against],
+        }
+    )
+
+
+def _title(rates: pd.DataFrame) -> str:
+    """The country on top with its share: `United States: 71 % of the downloads`."""
+    shares = rates.set_index("country")["rate"].drop(UNKNOWN, errors="ignore")
+    if shares.empty or not shares.max():
+        return "Where in the world"
+    share = float(shares.max() / rates["rate"].sum())
+    return f"{value_label('country', str(shares.idxmax()))}: {percent(share)} of the downloads"

@@ -1,0 +1,144 @@
+"""The card of the rate: the last hour or day before what is usual, and what rose above that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from lib.cubes import UNKNOWN
+from lib.formats import NARROW_SPACE, compact, percent, plain, value_label
+from lib.live import EARLIER_WEEKS, Span, aware
+from lib.live.usual import Unusual, band, made_of, unusual
+from lib.live.watch import STEPS, WINDOW_LABELS, Window
+from lib.live_charts import Mark, rate_chart
+from lib.live_page.scene import KEPT, MOSTLY, Scene, only
+from lib.panels.card import panel, show_figure
+
+_LEAST_STEPS = {Window.HOUR: 3, Window.DAY: 2}
+"""How many steps in a row are out of the usual range before that is called unusual."""
+
+_MOST_TOLD = 3
+
+
+@dataclass(frozen=True)
+class ToldRate:
+    """The figure of the rate, with its title, its text for those who cannot see it, and notes."""
+
+    title: str
+    figure: go.Figure | None
+    alt: str
+    notes: tuple[str, ...]
+
+
+def draw_rate(scene: Scene) -> None:
+    """The card, with the choice of how much of the past it shows."""
+    drawn = told_rate(only(scene, "window"))
+    with panel(drawn.title, "live_rate") as card:
+        card.controls.segmented_control(
+            "Time shown",
+            list(Window),
+            format_func=WINDOW_LABELS.__getitem__,
+            key="live_window",
+            required=True,
+            label_visibility="collapsed",
+        )
+        if drawn.figure is None:
+            st.info("Nothing is known of this time yet.", icon=":material/hourglass_empty:")
+            return
+        show_figure(drawn.figure, key=card.key, alt=drawn.alt, name="downloads-a-second")
+        for note in drawn.notes:
+            st.caption(note)
+
+
+@lru_cache(maxsize=KEPT)
+def told_rate(scene: Scene) -> ToldRate:
+    """The rate of the window, what is usual, and what lay off that, with its main maker."""
+    span, step = scene.window, STEPS[scene.watch.window]
+    earlier = [scene.series(span.back(weeks)) for weeks in range(1, EARLIER_WEEKS + 1)]
+    frame = band(scene.series(span), earlier)
+    known = frame["downloads"].dropna()
+    if known.empty:
+        return ToldRate(f"Rate of {scene.subject}", None, "", ())
+    found = unusual(frame, _LEAST_STEPS[scene.watch.window])[-_MOST_TOLD:]
+    causes = [_cause(scene, run) for run in found]
+    marks = [
+        Mark(aware(run.first), aware(run.last) + step, cause or _against(run), run.side == "above")
+        for run, cause in zip(found, causes, strict=True)
+    ]
+    figure = rate_chart(
+        frame,
+        step,
+        marks,
+        scene.theme,
+        scene.signature,
+        settled_to=scene.look.settled_to,
+    )
+    title = _title(scene, frame, found)
+    notes = [_sentence(run, cause, step) for run, cause in zip(found, causes, strict=True)]
+    return ToldRate(title, figure, f"{title}. {_lowest_and_highest(known, step)}",
+                  (*notes[::-1], _of_band(frame)))  # fmt: skip
+
+
+def _title(scene: Scene, frame: pd.DataFrame, found: tuple[Unusual, ...]) -> str:
+    step = STEPS[scene.watch.window]
+    rate = f"{compact(frame['downloads'].dropna().iloc[-1] / step.total_seconds())} a second"
+    if frame["low"].isna().all():
+        return f"{rate}: what is usual is not known yet"
+    running = [run for run in found if aware(run.last) + step >= scene.window.after]
+    if running:
+        return f"{rate}: {_against(running[-1])} since {running[-1].first:%H:%M} UTC"
+    return f"{rate}, as usual at this time"
+
+
+def _against(run: Unusual) -> str:
+    if run.side == "above":
+        return f"{percent(run.ratio - 1)} above usual"
+    return f"{percent(1 - run.ratio)} below usual"
+
+
+def _cause(scene: Scene, run: Unusual) -> str:
+    """The package and country that make most of a rise, if there are any; or nothing."""
+    if run.side == "below" or not scene.is_split:
+        return ""
+    span = Span(aware(run.first), aware(run.last) + STEPS[scene.watch.window])
+    weeks = scene.known_weeks(span)
+    names = []
+    for dimension in ("project", "country"):
+        now = scene.look.totals(span, (dimension,), scene.where)
+        usual = [scene.look.totals(back, (dimension,), scene.where) for back in weeks]
+        parts = made_of(now, usual, dimension)
+        if len(parts) and parts["part"].iloc[0] > MOSTLY and parts[dimension].iloc[0] != UNKNOWN:
+            names.append(value_label(dimension, str(parts[dimension].iloc[0])))
+    return ", ".join(names)
+
+
+def _sentence(run: Unusual, cause: str, step: timedelta) -> str:
+    arrow = "▲" if run.side == "above" else "▼"
+    mostly = f", more than half of it {plain(cause)}" if cause else ""
+    return (
+        f"{arrow} {run.first:%H:%M} to {run.last + step:%H:%M} UTC: {_against(run)}{mostly} "
+        f"({compact(abs(run.excess))} downloads {'more' if run.excess > 0 else 'fewer'})."
+    )
+
+
+def _of_band(frame: pd.DataFrame) -> str:
+    weeks = int(frame["weeks"].max())
+    if frame["low"].isna().all():
+        return "The usual range appears once two earlier weeks are known at these minutes."
+    return (
+        f"Usual: the median of the same times of the {weeks} weeks before, and the range in which "
+        f"95{NARROW_SPACE}% of such times would fall. The axis does not start at zero."
+    )
+
+
+def _lowest_and_highest(known: pd.Series, step: timedelta) -> str:
+    seconds = step.total_seconds()
+    return (
+        f"From {compact(known.min() / seconds)} to {compact(known.max() / seconds)} downloads a "
+        "second."
+    )

@@ -1,0 +1,225 @@
+"""What the Live page says and draws of a look: titles, rises and their makers, the running list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.live import Span, Trouble
+from lib.live.watch import Watch, Window
+from lib.live_charts import Mark, rate_chart, share_bars
+from lib.live_page.headline import duration
+from lib.live_page.packages import risers_told, top_packages
+from lib.live_page.rate import told_rate
+from lib.live_page.running import ROWS, shown
+from lib.live_page.scene import Scene, filter_words, floored, only, scene_of
+from lib.theme import DARK, LIGHT
+from tests.recorded_look import NOON, RecordedLook, minute_row
+
+MINUTE = timedelta(minutes=1)
+
+
+def steady(
+    *, weeks: int = 5, minutes: int = 90, extra: dict[int, dict[str, object]] | None = None
+) -> pd.DataFrame:
+    """Three packages with steady downloads before noon of this and earlier weeks.
+
+    `extra` adds to this week's minutes, counted back from noon, a row each.
+    """
+    noise = np.random.default_rng(4)
+    rows = []
+    for week in range(weeks):
+        for back in range(minutes):
+            minute = NOON.replace(second=0) - timedelta(weeks=week) - (back + 1) * MINUTE
+            for name, level in (("boto3", 3000), ("numpy", 1000), ("flask", 200)):
+                for country, share in (("US", 0.7), ("DE", 0.3)):
+                    downloads = int(noise.poisson(level * share))
+                    rows.append(minute_row(minute, downloads, project=name, country=country))
+    for back, values in (extra or {}).items():
+        minute = NOON.replace(second=0) - (back + 1) * MINUTE
+        rows.append(minute_row(minute, int(values.pop("downloads")), **values))
+    return pd.DataFrame(rows)
+
+
+def risen() -> pd.DataFrame:
+    """Steady minutes in which numpy rises in Singapore for the last ten."""
+    return steady(
+        extra={b: {"downloads": 2500, "project": "numpy", "country": "SG"} for b in range(10)}
+    )
+
+
+def scene(rows: pd.DataFrame, watch: Watch | None = None, **look: object) -> Scene:
+    return scene_of(RecordedLook(rows, **look), watch or Watch(), LIGHT)
+
+
+def test_a_steady_rate_is_called_usual_and_nothing_is_marked() -> None:
+    told = told_rate(scene(steady()))
+    assert told.title.endswith("a second, as usual at this time")
+    assert not told.figure.layout.shapes
+    assert len(told.notes) == 1
+
+
+def test_a_rise_is_named_by_the_package_and_country_that_made_it() -> None:
+    told = told_rate(scene(risen()))
+    assert " above usual since 11:50 UTC" in told.title
+    assert "numpy, Singapore" in told.notes[0]
+    marked = [note.text for note in told.figure.layout.annotations]
+    assert any("▲ numpy, Singapore" in text for text in marked)
+
+
+def test_a_rise_outside_the_filters_is_not_seen() -> None:
+    told = told_rate(scene(risen(), Watch(country=("US",))))
+    assert told.title.endswith("as usual at this time")
+
+
+def test_without_earlier_weeks_the_usual_is_said_not_to_be_known() -> None:
+    told = told_rate(scene(steady(weeks=1), known_from=NOON - timedelta(days=2)))
+    assert told.title.endswith("what is usual is not known yet")
+    assert "Usual range" not in [trace.name for trace in told.figure.data]
+
+
+def test_minutes_that_are_not_known_are_a_gap_and_no_fall() -> None:
+    told = told_rate(scene(steady(), known_from=NOON.replace(second=0) - 30 * MINUTE))
+    now = next(trace for trace in told.figure.data if trace.name == "Now")
+    assert np.isnan(np.array(now.y, dtype=float)).sum() == 30
+
+
+def test_where_nothing_is_known_no_figure_is_drawn() -> None:
+    told = told_rate(scene(steady(), known_from=NOON))
+    assert told.figure is None
+
+
+def test_the_same_version_is_drawn_once_for_every_viewer_and_another_version_anew() -> None:
+    first, second = scene(steady(), version="a"), scene(steady(), version="a")
+    assert told_rate(first).figure is told_rate(second).figure
+    assert told_rate(scene(steady(), version="b")).figure is not told_rate(first).figure
+
+
+def test_a_choice_that_does_not_concern_a_card_leaves_it_the_same() -> None:
+    look = RecordedLook(steady())
+    one = scene_of(look, Watch(package="numpy", window=Window.DAY), LIGHT)
+    other = scene_of(look, Watch(package="flask", window=Window.HOUR), LIGHT)
+    assert only(one) == only(other)
+    assert only(one, "package") != only(other, "package")
+
+
+def test_a_feed_that_fails_is_drawn_in_gray() -> None:
+    trouble = Trouble("No answer.", NOON)
+    told = told_rate(scene(steady(), trouble=trouble))
+    now = next(trace for trace in told.figure.data if trace.name == "Now")
+    assert now.line.color == LIGHT.unknown
+
+
+def test_a_stage_has_more_contrast() -> None:
+    assert scene(steady(), Watch(present=True)).theme.muted == LIGHT.text
+
+
+def test_top_packages_move_by_what_was_an_hour_ago() -> None:
+    rows = steady(
+        minutes=90,
+        extra={b: {"downloads": 9000, "project": "flask", "country": "US"} for b in range(15)},
+    )
+    frame = top_packages(scene(rows))
+    assert list(frame["project"]) == ["flask", "boto3", "numpy"]
+    assert list(frame["moved"]) == ["▲ 2", "▼ 1", "▼ 1"]
+    assert frame["share"].sum() == pytest.approx(1)
+
+
+def test_a_package_that_was_not_there_an_hour_ago_is_new() -> None:
+    rows = steady(extra={b: {"downloads": 9, "project": "newcomer"} for b in range(15)})
+    frame = top_packages(scene(rows)).set_index("project")
+    assert frame.loc["newcomer", "moved"] == "new"
+
+
+def test_a_riser_is_told_with_where_it_mostly_comes_from() -> None:
+    frame = risers_told(scene(risen()))
+    assert list(frame["project"]) == ["numpy"]
+    assert list(frame["from"]) == ["Singapore"]
+
+
+def test_the_running_list_plays_the_last_minute_again_second_by_second() -> None:
+    minute = pd.Timestamp("2026-11-23T11:59:00")
+    rows = pd.DataFrame({"at": [minute + pd.Timedelta(seconds=s) for s in range(59, -1, -1)]})
+    for second in (0, 1, 30, 59):
+        look = RecordedLook(steady(minutes=1), looked_at=NOON.replace(second=second))
+        seen = shown(rows, look)
+        assert seen["at"].max() == minute + pd.Timedelta(seconds=second)
+        assert len(seen) == min(second + 1, ROWS)
+
+
+def test_an_older_minute_is_listed_as_it_is() -> None:
+    minute = pd.Timestamp("2026-11-23T11:40:00")
+    rows = pd.DataFrame({"at": [minute] * 20})
+
+    class Late(RecordedLook):
+        @property
+        def up_to(self) -> datetime:
+            return NOON - timedelta(minutes=8)
+
+    assert len(shown(rows, Late(steady(minutes=1)))) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0\u202fs"),
+        (-3, "0\u202fs"),
+        (59.9, "59\u202fs"),
+        (125, "2\u202fmin 5\u202fs"),
+        (3600, "1\u202fh"),
+        (93_784, "1\u202fd 2\u202fh"),
+    ],
+)
+def test_a_lag_is_told_in_its_two_greatest_units(seconds: float, text: str) -> None:
+    assert duration(timedelta(seconds=seconds)) == text
+
+
+def test_a_window_ends_with_the_last_whole_step() -> None:
+    at = datetime(2026, 11, 23, 0, 7, 59, tzinfo=UTC)
+    assert floored(at, MINUTE) == at.replace(second=0)
+    assert floored(at, 10 * MINUTE) == at.replace(minute=0, second=0)
+    look = RecordedLook(steady(minutes=1), looked_at=at)
+    window = scene_of(look, Watch(window=Window.DAY), LIGHT).window
+    assert window == Span(
+        at.replace(minute=0, second=0) - timedelta(days=1), at.replace(minute=0, second=0)
+    )
+
+
+def test_filters_are_told_in_words() -> None:
+    watch = Watch(group="Plotting", country=("DE", "unknown"), system=("Linux",))
+    assert filter_words(watch) == "Plotting · Country: Germany, Unknown · System: Linux"
+    assert filter_words(Watch()) == ""
+
+
+def test_a_hostile_value_is_text_in_every_figure() -> None:
+    hostile = "<b onload=alert(1)>x</b>"
+    frame = pd.DataFrame({"installer": [hostile], "downloads": [5], "share": [1.0]})
+    bars = share_bars(frame, "installer", DARK)
+    assert not any(hostile in note.text for note in bars.layout.annotations)
+    index = pd.DatetimeIndex(["2026-11-23T11:00", "2026-11-23T11:01"], name="period")
+    band = pd.DataFrame(dict.fromkeys(("downloads", "usual", "low", "high"), 5.0), index=index)
+    mark = Mark(NOON, NOON + MINUTE, hostile, above=True)
+    figure = rate_chart(band, MINUTE, [mark], DARK, "", settled_to=NOON)
+    assert not any(hostile in note.text for note in figure.layout.annotations)
+
+
+def test_minutes_that_may_still_grow_are_dotted_and_joined_to_the_others() -> None:
+    index = pd.date_range("2026-11-23T11:00", periods=10, freq="min", name="period")
+    band = pd.DataFrame(dict.fromkeys(("downloads", "usual", "low", "high"), 60.0), index=index)
+    settled = datetime(2026, 11, 23, 11, 7, tzinfo=UTC)
+    figure = rate_chart(band, MINUTE, [], LIGHT, "", settled_to=settled)
+    lines = {trace.name: trace for trace in figure.data}
+    assert np.isnan(lines["Now"].y[7:]).all() and not np.isnan(lines["Now"].y[:7]).any()
+    assert lines["Still coming in"].line.dash == "dot"
+    assert list(np.isnan(lines["Still coming in"].y)) == [True] * 6 + [False] * 4
+
+
+def test_an_old_paused_look_answers_as_it_did() -> None:
+    before = scene(steady())
+    later = replace(before, look=replace(before.look, looked_at=NOON + timedelta(hours=1)))
+    assert before.window.after == NOON.replace(second=0)
+    assert later.window.after == NOON.replace(second=0) + timedelta(hours=1)
