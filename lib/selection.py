@@ -230,9 +230,7 @@ def from_parameters(
         packages=_read_packages(reading),
         period=_read_period(reading),
         grain=_read_grain(reading),
-        filters=tuple(
-            Filter(name, values) for name in FILTERS if (values := reading.values(name))
-        ),
+        filters=tuple(Filter(name, values) for name in FILTERS if (values := reading.values(name))),
         counting=_read_counting(reading),
         view=reading.choice("view", View, default.view),
         split=_read_split(reading),
