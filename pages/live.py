@@ -24,7 +24,7 @@ feed, look = first_look(opening.settings())
 watch, ignored = controls.choose(look)
 stage.set_up(watch.present)
 with head.container(horizontal=True, width="content"):
-    controls.pause_button(watch.pace)
+    controls.pause_button(watch.paused)
     controls.present_button(watch.present)
 if look.feed == "sample":
     frame.sample_notice(opening.downloads())

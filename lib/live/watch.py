@@ -38,12 +38,11 @@ class Pace(StrEnum):
     SECONDS_5 = "5s"
     SECONDS_15 = "15s"
     SECONDS_60 = "60s"
-    PAUSED = "paused"
 
     @property
-    def seconds(self) -> int | None:
-        """Seconds between two looks; None while paused."""
-        return None if self is Pace.PAUSED else int(self.removesuffix("s"))
+    def seconds(self) -> int:
+        """Seconds between two looks."""
+        return int(self.removesuffix("s"))
 
 
 PACE_LABELS = {
@@ -51,7 +50,6 @@ PACE_LABELS = {
     Pace.SECONDS_5: "5 s",
     Pace.SECONDS_15: "15 s",
     Pace.SECONDS_60: "60 s",
-    Pace.PAUSED: "Paused",
 }
 
 
@@ -60,7 +58,8 @@ class Watch:
     """What the reader watches.
 
     Without `group` all packages of the feed; without values of a dimension all of them. `package`
-    is the one whose distribution is shown, the top one where empty. `present` is for a stage.
+    is the one whose distribution is shown, the top one where empty. `paused` freezes everything,
+    `present` is for a stage.
     """
 
     group: str = ""
@@ -70,6 +69,7 @@ class Watch:
     window: Window = Window.HOUR
     pace: Pace = Pace.SECONDS_2
     package: str = ""
+    paused: bool = False
     present: bool = False
 
     @property
@@ -87,8 +87,9 @@ def to_parameters(watch: Watch) -> dict[str, list[str]]:
     for name in ("group", "window", "pace", "package"):
         if getattr(watch, name) != getattr(default, name):
             parameters[name] = [str(getattr(watch, name))]
-    if watch.present:
-        parameters["present"] = ["1"]
+    for name in ("paused", "present"):
+        if getattr(watch, name):
+            parameters[name] = ["1"]
     return {name: values for name, values in parameters.items() if values}
 
 
@@ -107,6 +108,7 @@ def from_parameters(parameters: Mapping[str, Sequence[str]]) -> tuple[Watch, tup
         window=reading.choice("window", Window, default.window),
         pace=reading.choice("pace", Pace, default.pace),
         package=_read_package(reading),
+        paused=reading.texts("paused")[:1] == ["1"],
         present=reading.texts("present")[:1] == ["1"],
     )
     return watch, tuple(reading.ignored)

@@ -30,11 +30,11 @@ class Repeater:
 
     def draw(self, part: Callable[[Scene], None], least: int = 0) -> None:
         """Draw a part at the reader's pace, but no more often than every `least` seconds."""
-        pace = self.watch.pace.seconds
+        seconds = None if self.watch.paused else max(self.watch.pace.seconds, least)
 
-        @st.fragment(run_every=pace and max(pace, least), key=f"live_{part.__name__}")
+        @st.fragment(run_every=seconds, key=f"live_{part.__name__}")
         def drawn() -> None:
-            watch = controls.taken(self.watch.present)
-            part(scene_of(controls.look_of(self.feed, watch.pace), watch, self.theme))
+            watch = controls.taken()
+            part(scene_of(controls.look_of(self.feed, watch), watch, self.theme))
 
         drawn()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from urllib.parse import urlencode
 
@@ -15,57 +16,73 @@ from lib.live.watch import (
     PACE_LABELS,
     Pace,
     Watch,
+    Window,
     from_parameters,
     to_parameters,
 )
 from lib.packages import held_groups
 from lib.parameters import MOST_VALUES
 
-_KEY = "live_{}"
-"""How the widgets' keys in the session are made from the names of the parameters."""
+_WIDGETS = ("group", *FILTERS, "window", "pace", "package")
+"""The parameters that have a widget."""
 
-_NAMES = ("group", *FILTERS, "window", "pace", "package")
-
-_PAUSED_LOOK, _PACE_BEFORE, _WATCH, _WRITTEN = (
-    "live_paused_look",
-    "live_pace_before",
+_WATCH, _WRITTEN, _PAUSED_LOOK, _SEEDED = (
     "live_watch",
     "live_written",
+    "live_paused_look",
+    "live_seeded",
 )
 
 
 def choose(look: Look) -> tuple[Watch, tuple[str, ...]]:
     """The watch, in step with the URL, and what of the URL was ignored."""
-    present, ignored = _follow_url(look)
-    if not present:
+    ignored = _follow_url(look)
+    if not st.session_state[_WATCH].present:
         with st.sidebar:
             _draw_sidebar(look)
-    return taken(present), ignored
+    return taken(), ignored
 
 
-def taken(present: bool) -> Watch:
+def taken() -> Watch:
     """The watch as the widgets have it now, which the URL then has too."""
     state = st.session_state
-    watch = Watch(
-        group=state[key("group")] or "",
-        **{name: tuple(state[key(name)]) for name in FILTERS},
-        window=state[key("window")],
-        pace=Pace(state[key("pace")]),
-        package=state[key("package")] or "",
-        present=present,
+    before: Watch = state[_WATCH]
+    # On a stage there is no sidebar, and Streamlit forgets widgets that are not drawn.
+    chosen = {name: state.get(key(name), getattr(before, name)) for name in _WIDGETS}
+    watch = replace(
+        before,
+        group=chosen["group"] or "",
+        country=tuple(chosen["country"]),
+        system=tuple(chosen["system"]),
+        installer=tuple(chosen["installer"]),
+        window=Window(chosen["window"]),
+        pace=Pace(chosen["pace"]),
+        package=chosen["package"] or "",
     )
-    _write_url(watch)
+    _keep(watch)
     return watch
 
 
+def _keep(watch: Watch) -> None:
+    """Remember what is watched, in the session and in the URL."""
+    parameters = to_parameters(watch)
+    if {name: st.query_params.get_all(name) for name in st.query_params} != parameters:
+        st.query_params.from_dict(parameters)
+    st.session_state[_WATCH] = watch
+    st.session_state[_WRITTEN] = parameters
+
+
 def key(name: str) -> str:
-    """The session's key of the widget for a parameter."""
-    return _KEY.format(name)
+    """The session's key of the widget for a parameter.
+
+    Another one each time that the app itself has set the widgets: a part of the page that looks
+    again at that moment brings the values that the browser still has, and they would win.
+    """
+    return f"live_{name}_{st.session_state[_SEEDED]}"
 
 
-def pause_button(pace: Pace) -> None:
+def pause_button(paused: bool) -> None:
     """The button, and key, that stops everything where it is, or goes on."""
-    paused = pace is Pace.PAUSED
     st.button(
         "Go on" if paused else "Pause",
         key="live_pause",
@@ -73,7 +90,8 @@ def pause_button(pace: Pace) -> None:
         icon=":material/play_arrow:" if paused else ":material/pause:",
         type="primary" if paused else "secondary",
         help="Freezes every figure, to zoom and to hover.",
-        on_click=_toggle_pause,
+        on_click=_change,
+        kwargs={"paused": not paused},
     )
 
 
@@ -86,15 +104,15 @@ def present_button(present: bool) -> None:
         shortcut="f",
         icon=":material/close_fullscreen:" if present else ":material/present_to_all:",
         help="Without a sidebar, in large type and high contrast.",
-        on_click=_toggle_present,
-        args=(present,),
+        on_click=_change,
+        kwargs={"present": not present},
     )
 
 
-def look_of(feed: Feed, pace: Pace) -> Look:
+def look_of(feed: Feed, watch: Watch) -> Look:
     """The look that is shown: the feed's latest, or while paused the one at that moment."""
     state = st.session_state
-    if pace is not Pace.PAUSED:
+    if not watch.paused:
         state.pop(_PAUSED_LOOK, None)
         return feed.look()
     if _PAUSED_LOOK not in state:
@@ -103,37 +121,42 @@ def look_of(feed: Feed, pace: Pace) -> Look:
     return look
 
 
-def _follow_url(look: Look) -> tuple[bool, tuple[str, ...]]:
+def _follow_url(look: Look) -> tuple[str, ...]:
     """Take over the URL where it is not the one that was last written here: a link, or Back."""
     state = st.session_state
     arriving = {name: st.query_params.get_all(name) for name in st.query_params}
     came_by_menu = not arriving and state.get("page_before") != state.get("page")
     if _WATCH in state and (came_by_menu or arriving == state[_WRITTEN]):
-        _seed(state[_WATCH], overwrite=False)
-        return bool(state[_WATCH].present), ()
+        _seed_missing(state[_WATCH])
+        return ()
     watch, ignored = from_parameters(arriving)
     kept, dropped = _known_only(watch, look)
-    _seed(kept, overwrite=True)
-    return kept.present, (*ignored, *dropped)
+    _seed(kept)
+    return (*ignored, *dropped)
 
 
 def _known_only(watch: Watch, look: Look) -> tuple[Watch, tuple[str, ...]]:
     """The watch without a package that the feed does not know."""
     if watch.package and watch.package not in look.options("project"):
-        return (
-            from_parameters({k: v for k, v in to_parameters(watch).items() if k != "package"})[0],
-            (f"package={watch.package} (not watched)",),
-        )
+        return replace(watch, package=""), (f"package={watch.package} (not watched)",)
     return watch, ()
 
 
-def _seed(watch: Watch, *, overwrite: bool) -> None:
-    """Give the widgets the values of a watch: all of them, or those that have none yet."""
-    for name in _NAMES:
+def _seed(watch: Watch) -> None:
+    """Watch this from now on, with widgets of other keys that have its values."""
+    state = st.session_state
+    state[_WATCH] = watch
+    state[_SEEDED] = state.get(_SEEDED, 0) + 1
+    _seed_missing(watch)
+
+
+def _seed_missing(watch: Watch) -> None:
+    """Give the widgets that have no value yet that of the watch."""
+    for name in _WIDGETS:
         value = getattr(watch, name)
         if isinstance(value, tuple):
             value = list(value)
-        if overwrite or key(name) not in st.session_state:
+        if key(name) not in st.session_state:
             st.session_state[key(name)] = value or None if name in ("group", "package") else value
 
 
@@ -179,32 +202,13 @@ def _offer_link() -> None:
     st.code(f"{address}?{urlencode(parameters, doseq=True)}", language=None, wrap_lines=True)
 
 
-def _write_url(watch: Watch) -> None:
-    parameters = to_parameters(watch)
-    if {name: st.query_params.get_all(name) for name in st.query_params} != parameters:
-        st.query_params.from_dict(parameters)
-    st.session_state[_WATCH] = watch
-    st.session_state[_WRITTEN] = parameters
-
-
-def _toggle_pause() -> None:
-    state = st.session_state
-    if state[key("pace")] == Pace.PAUSED:
-        state[key("pace")] = state.get(_PACE_BEFORE, Pace.SECONDS_2)
-    else:
-        state[_PACE_BEFORE] = state[key("pace")]
-        state[key("pace")] = Pace.PAUSED
-
-
-def _toggle_present(present: bool) -> None:
-    watch: Watch = st.session_state[_WATCH]
-    parameters = to_parameters(watch)
-    parameters.pop("present", None)
-    st.query_params.from_dict(parameters if present else {**parameters, "present": ["1"]})
+def _change(**changes: bool) -> None:
+    """Pause, go on, enter or leave a stage: what has no widget of its own."""
+    _keep(replace(st.session_state[_WATCH], **changes))
 
 
 def _reset() -> None:
-    _seed(Watch(), overwrite=True)
+    _seed(Watch())
 
 
 def say_ignored(ignored: tuple[str, ...]) -> None:

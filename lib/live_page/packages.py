@@ -16,6 +16,7 @@ from lib.live import Span
 from lib.live.ranks import distribution, ranked, risers
 from lib.live.usual import made_of
 from lib.live_charts import share_bars
+from lib.live_page import controls
 from lib.live_page.scene import KEPT, MOSTLY, NOW, Scene, only
 from lib.panels.card import panel, show_figure
 
@@ -81,7 +82,7 @@ def draw_distribution(scene: Scene) -> None:
         card.controls.selectbox(
             "Package",
             scene.look.options("project"),
-            key="live_package",
+            key=controls.key("package"),
             index=None,
             placeholder="On top now",
             label_visibility="collapsed",

@@ -16,6 +16,7 @@ from lib.live import EARLIER_WEEKS, Span, aware
 from lib.live.usual import Unusual, band, made_of, unusual
 from lib.live.watch import STEPS, WINDOW_LABELS, Window
 from lib.live_charts import Mark, rate_chart
+from lib.live_page import controls
 from lib.live_page.scene import KEPT, MOSTLY, Scene, only
 from lib.panels.card import panel, show_figure
 
@@ -43,7 +44,7 @@ def draw_rate(scene: Scene) -> None:
             "Time shown",
             list(Window),
             format_func=WINDOW_LABELS.__getitem__,
-            key="live_window",
+            key=controls.key("window"),
             required=True,
             label_visibility="collapsed",
         )

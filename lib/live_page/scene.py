@@ -13,7 +13,7 @@ from lib.aggregate import Filter
 from lib.cubes import DIMENSION
 from lib.formats import value_label
 from lib.live import EARLIER_WEEKS, MINUTE, Look, Span, Where
-from lib.live.watch import LENGTHS, STEPS, Pace, Watch
+from lib.live.watch import LENGTHS, STEPS, Watch
 from lib.theme import Theme
 
 NOW = 15 * MINUTE
@@ -111,11 +111,10 @@ class Scene:
 
 def scene_of(look: Look, watch: Watch, theme: Theme) -> Scene:
     """The scene of a look: how often the reader looks does not tell it from others."""
-    kept = replace(watch, pace=Watch().pace)
+    kept = replace(watch, pace=Watch().pace, paused=False)
     shown = theme.stronger if watch.present else theme
     colors = shown.faded if look.trouble else shown
-    paused = watch.pace is Pace.PAUSED
-    return Scene(look, kept, colors, f"{look.feed} {look.version}", paused)
+    return Scene(look, kept, colors, f"{look.feed} {look.version}", watch.paused)
 
 
 def only(scene: Scene, *names: str) -> Scene:
