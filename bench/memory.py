@@ -49,11 +49,10 @@ async def _measure_one(server: Server, packages: tuple[str, ...]) -> tuple[float
     """Megabytes before any session, with one, and with one for each package."""
     idle = _megabytes(server)
     async with AsyncExitStack() as sessions:
-        address = f"ws://localhost:{server.port}/_stcore/stream"
         found = [idle]
         for package in packages:
             session = await sessions.enter_async_context(
-                connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None)
+                connect(server.stream, subprotocols=[Subprotocol("streamlit")], max_size=None)
             )
             await _run_historical(session, package)
             if package in (packages[0], packages[-1]):

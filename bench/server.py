@@ -30,26 +30,41 @@ class Server:
     port: int
     process: psutil.Process
 
+    @property
+    def stream(self) -> str:
+        """The address of the websocket that a browser opens."""
+        return f"ws://localhost:{self.port}/_stcore/stream"
+
     def resident_bytes(self) -> int:
         """Memory that the server and what it started hold."""
-        everyone = [self.process, *self.process.children(recursive=True)]
-        return sum(process.memory_info().rss for process in everyone)
+        return sum(process.memory_info().rss for process in self._processes())
+
+    def cpu_seconds(self) -> float:
+        """CPU time that the server and what it started have used so far."""
+        times = [process.cpu_times() for process in self._processes()]
+        return sum(used.user + used.system for used in times)
+
+    def _processes(self) -> list[psutil.Process]:
+        return [self.process, *self.process.children(recursive=True)]
 
 
-def environment(store: Path) -> dict[str, str]:
-    """The settings of the app under measurement."""
-    return {"PULSE_STORE": str(store), "PULSE_NOW": NOW}
+def environment(store: Path, now: str = NOW) -> dict[str, str]:
+    """The settings of the app under measurement. Its clock runs where `now` is empty."""
+    return {"PULSE_STORE": str(store), "PULSE_NOW": now, "PULSE_LIVE": "sample"}
 
 
 @contextmanager
-def serving(store: Path) -> Iterator[Server]:
-    """A server of its own for the app, ready to answer; stopped at the end."""
+def serving(store: Path, now: str = NOW) -> Iterator[Server]:
+    """A server of its own for the app, ready to answer; stopped at the end.
+
+    Its clock stands at `now`, or runs where that is empty.
+    """
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(port)]
     process = subprocess.Popen(
         [*command, "--server.headless", "true", "--server.fileWatcherType", "none"],
         cwd=ROOT,
-        env={**os.environ, **environment(store)},
+        env={**os.environ, **environment(store, now)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -30,6 +31,8 @@ NOW = "2026-11-22T12:00:00"
 """When the app under measurement believes to run: the day after the last of its sample."""
 
 LAST_SAMPLE_DAY = date(2026, 11, 21)
+
+_CURRENT_DAYS = 90
 
 PACKAGES = 2_000
 FEW_PACKAGES = 200
@@ -84,7 +87,19 @@ def generated() -> Places:
 
 def sample() -> Path:
     """The store of the app's own sample, as a reader has it who starts the app at `NOW`."""
-    return _once("sample", _code_of_sample(), _write_sample) / "pulse.duckdb"
+    write = partial(_write_sample, until=LAST_SAMPLE_DAY)
+    return _once("sample", _code_of_sample(), write) / "pulse.duckdb"
+
+
+def current_sample() -> Path:
+    """The sample's newest days up to yesterday by the clock, for a server whose clock runs.
+
+    What the Live page replays does not depend on how far back the store goes.
+    """
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    write = partial(_write_sample, until=yesterday, days=_CURRENT_DAYS)
+    version = f"{yesterday}-{_CURRENT_DAYS}-{_code_of_sample()}"
+    return _once("current", version, write) / "pulse.duckdb"
 
 
 def _code_of_sample() -> str:
@@ -119,9 +134,9 @@ def _write_rows(folder: Path) -> None:
     _write_clickhouse(places.clickhouse, places.parquet)
 
 
-def _write_sample(folder: Path) -> None:
+def _write_sample(folder: Path, *, until: date, days: int | None = None) -> None:
     sample_source.build_sample(
-        folder / "pulse.duckdb", LAST_SAMPLE_DAY, progress=lambda part, text: None
+        folder / "pulse.duckdb", until, days=days, progress=lambda part, text: None
     )
 
 

@@ -35,15 +35,6 @@ _LEAST_A_MINUTE = 20
 _MOST_RISERS = 6
 
 
-def draw_packages(scene: Scene) -> None:
-    """The top packages, and what the chosen one is made of."""
-    left, right = st.columns([9, 11])
-    with left:
-        draw_top(scene)
-    with right:
-        draw_distribution(scene)
-
-
 def draw_top(scene: Scene) -> None:
     """The packages with most downloads now, and how their ranks changed within the hour."""
     with panel(f"Top packages, {_times(scene.now)}", "live_top"):
