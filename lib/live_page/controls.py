@@ -171,6 +171,15 @@ def _draw_sidebar(look: Look) -> None:
         wrap=True,
     )
     known = look.options("project")
+    if known:
+        _draw_filters(look, known)
+    left, right = st.columns(2)
+    left.button("Reset", on_click=_reset, width="stretch", icon=":material/restart_alt:")
+    with right.popover("Share", width="stretch", icon=":material/link:"):
+        _offer_link()
+
+
+def _draw_filters(look: Look, known: tuple[str, ...]) -> None:
     st.selectbox(
         "Package group",
         list(held_groups(known)),
@@ -189,10 +198,6 @@ def _draw_sidebar(look: Look) -> None:
             placeholder="All",
             max_selections=MOST_VALUES,
         )
-    left, right = st.columns(2)
-    left.button("Reset", on_click=_reset, width="stretch", icon=":material/restart_alt:")
-    with right.popover("Share", width="stretch", icon=":material/link:"):
-        _offer_link()
 
 
 def _offer_link() -> None:

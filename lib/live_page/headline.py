@@ -13,7 +13,7 @@ from lib import opening
 from lib.cubes import UNKNOWN
 from lib.formats import NARROW_SPACE, change, percent, plain, told
 from lib.live import MINUTE, Look, Span
-from lib.live_page.scene import KEPT, Scene, only
+from lib.live_page.scene import KEPT, Scene, only, options
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,9 @@ class _Figure:
 def draw_pulse(scene: Scene) -> None:
     """How fresh the figures are, and those that tick: rate, today so far, packages, the top."""
     draw_freshness(scene.look, opening.settings().now(), paused=scene.paused)
-    place = st.grid(4, min_column_width=210)
-    for figure in (_rate(scene), _today(scene), *_packages(only(scene))):
+    place = st.grid(4 if scene.is_counted else 2, min_column_width=210)
+    packages = _packages(only(scene)) if scene.is_counted else ()
+    for figure in (_rate(scene), _today(scene), *packages):
         place.metric(
             figure.label,
             figure.value,
@@ -73,7 +74,7 @@ def duration(length: timedelta) -> str:
 
 
 def _rate(scene: Scene) -> _Figure:
-    after = scene.rate_up_to
+    after = scene.settled_to
     last = Span(after - MINUTE, after)
     downloads = scene.counted(last)
     return _Figure(
@@ -87,7 +88,7 @@ def _rate(scene: Scene) -> _Figure:
 
 
 def _today(scene: Scene) -> _Figure:
-    after = scene.rate_up_to
+    after = scene.settled_to
     today = Span(after.replace(hour=0, minute=0, second=0, microsecond=0), after)
     downloads = scene.counted(today)
     return _Figure(
@@ -102,7 +103,7 @@ def _today(scene: Scene) -> _Figure:
 @lru_cache(maxsize=KEPT)
 def _packages(scene: Scene) -> tuple[_Figure, _Figure]:
     frame = scene.look.totals(scene.minute, ("project",), scene.where)
-    known = scene.look.options("project")
+    known = options(only(scene), "project")
     of = {name for f in scene.where if f.dimension == "project" for name in f.values}
     watched = len(set(known) & of) if of else len(known)
     count = _Figure(

@@ -17,7 +17,7 @@ from lib.live.ranks import distribution, ranked, risers
 from lib.live.usual import made_of
 from lib.live_charts import share_bars
 from lib.live_page import controls
-from lib.live_page.scene import KEPT, MOSTLY, NOW, Scene, only
+from lib.live_page.scene import KEPT, MOSTLY, NOW, Scene, only, options
 from lib.panels.card import panel, show_figure
 
 TOP = 16
@@ -72,7 +72,7 @@ def draw_distribution(scene: Scene) -> None:
     with panel(f"{name} by country, system, Python and installer", "live_distribution") as card:
         card.controls.selectbox(
             "Package",
-            scene.look.options("project"),
+            options(only(scene), "project"),
             key=controls.key("package"),
             index=None,
             placeholder="On top now",

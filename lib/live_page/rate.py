@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from math import isnan
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,7 +13,7 @@ import streamlit as st
 
 from lib.cubes import UNKNOWN
 from lib.formats import NARROW_SPACE, compact, percent, plain, value_label
-from lib.live import EARLIER_WEEKS, Span, aware
+from lib.live import EARLIER_WEEKS, Span, aware, naive
 from lib.live.usual import Unusual, band, made_of, unusual
 from lib.live.watch import STEPS, WINDOW_LABELS, Window
 from lib.live_charts import Mark, rate_chart
@@ -62,10 +63,11 @@ def told_rate(scene: Scene) -> ToldRate:
     span, step = scene.window, STEPS[scene.watch.window]
     earlier = [scene.series(span.back(weeks)) for weeks in range(1, EARLIER_WEEKS + 1)]
     frame = band(scene.series(span), earlier)
+    settled = frame[frame.index <= naive(scene.settled_to - step)]
     known = frame["downloads"].dropna()
     if known.empty:
         return ToldRate(f"Rate of {scene.subject}", None, "", ())
-    found = unusual(frame, _LEAST_STEPS[scene.watch.window])[-_MOST_TOLD:]
+    found = unusual(settled, _LEAST_STEPS[scene.watch.window])[-_MOST_TOLD:]
     causes = [_cause(scene, run) for run in found]
     marks = [
         Mark(aware(run.first), aware(run.last) + step, cause or _against(run), run.side == "above")
@@ -77,20 +79,24 @@ def told_rate(scene: Scene) -> ToldRate:
         marks,
         scene.theme,
         scene.signature,
-        settled_to=scene.look.settled_to,
+        settled_to=scene.settled_to,
     )
-    title = _title(scene, frame, found)
+    title = _title(scene, settled, found)
     notes = [_sentence(run, cause, step) for run, cause in zip(found, causes, strict=True)]
     return ToldRate(title, figure, f"{title}. {_lowest_and_highest(known, step)}",
                   (*notes[::-1], _of_band(frame)))  # fmt: skip
 
 
-def _title(scene: Scene, frame: pd.DataFrame, found: tuple[Unusual, ...]) -> str:
-    step = STEPS[scene.watch.window]
-    rate = f"{compact(frame['downloads'].dropna().iloc[-1] / step.total_seconds())} a second"
-    if frame["low"].isna().all():
+def _title(scene: Scene, settled: pd.DataFrame, found: tuple[Unusual, ...]) -> str:
+    """What the latest step says, in a sentence."""
+    step, known = STEPS[scene.watch.window], settled[settled["downloads"].notna()]
+    if known.empty:
+        return f"Rate of {scene.subject}"
+    latest = known.iloc[-1]
+    rate = f"{compact(latest['downloads'] / step.total_seconds())} a second"
+    if isnan(latest["low"]):
         return f"{rate}: what is usual is not known yet"
-    running = [run for run in found if aware(run.last) + step >= scene.window.after]
+    running = [run for run in found if run.last == known.index[-1]]
     if running:
         return f"{rate}: {_against(running[-1])} since {running[-1].first:%H:%M} UTC"
     return f"{rate}, as usual at this time"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import isnan
 
 import pandas as pd
@@ -67,6 +68,16 @@ class Scene:
         return self.look.world_up_to if self.is_world else self.look.up_to
 
     @property
+    def settled_to(self) -> datetime:
+        """The second before which the rate is known whole: no late rows will raise it."""
+        return self.look.world_up_to if self.is_world else self.look.settled_to
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the feed counts packages at all, and not only everything as one number."""
+        return bool(options(only(self), "project"))
+
+    @property
     def window(self) -> Span:
         """What the rate chart shows: whole steps up to the latest."""
         step = STEPS[self.watch.window]
@@ -75,8 +86,8 @@ class Scene:
 
     @property
     def now(self) -> Span:
-        """The latest whole minutes, in which packages are ranked."""
-        after = floored(self.look.up_to, MINUTE)
+        """The latest whole minutes to which nothing will be added, in which packages are ranked."""
+        after = floored(self.look.settled_to, MINUTE)
         return Span(after - NOW, after)
 
     @property
@@ -115,6 +126,12 @@ def scene_of(look: Look, watch: Watch, theme: Theme) -> Scene:
     shown = theme.stronger if watch.present else theme
     colors = shown.faded if look.trouble else shown
     return Scene(look, kept, colors, f"{look.feed} {look.version}", watch.paused)
+
+
+@lru_cache(maxsize=KEPT)
+def options(scene: Scene, dimension: str) -> tuple[str, ...]:
+    """The values of a dimension in the last hours, most downloaded first, as the look has them."""
+    return scene.look.options(dimension)
 
 
 def only(scene: Scene, *names: str) -> Scene:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Multiselect
 
+from lib.errors import FeedNotReady
+from lib.live import BlockSample, Look, Trouble
+from lib.theme import LIGHT
 from tests.pages.conftest import OpenPage
+from tests.recorded_look import NOON, RecordedLook, minute_row
 
 HOSTILE = [
     {"group": "<script>alert(1)</script>"},
@@ -134,6 +141,103 @@ def test_a_hostile_address_gives_a_working_page(
     assert not app.error
     assert app.metric
     assert not any("<script" in element.value for element in app.markdown)
+
+
+@dataclass
+class RecordedFeed:
+    """A feed that gives the looks it was made with, one after the other, and then the last."""
+
+    looks: list[Look]
+
+    def look(self) -> Look:
+        return self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
+
+
+def open_with(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, store: Path, *looks: RecordedLook
+) -> AppTest:
+    """The page with a feed of these looks."""
+    feed = RecordedFeed(list(looks))
+    monkeypatch.setattr("lib.live_page.feeds.shared_feed", lambda settings: feed)
+    return open_page("live.py", store)
+
+
+def minutes(*, weeks: int = 5) -> pd.DataFrame:
+    """An hour of one package, and the same hour of earlier weeks."""
+    noon = NOON.replace(second=0)
+    return pd.DataFrame(
+        minute_row(noon - timedelta(weeks=week, minutes=back), 600 + back % 7)
+        for week in range(weeks)
+        for back in range(1, 91)
+    )
+
+
+def test_a_feed_that_fails_says_why_and_shows_its_last_good_minutes_in_gray(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, sample_store: Path
+) -> None:
+    trouble = Trouble("BigQuery does not answer: `timeout`.", NOON + timedelta(seconds=90))
+    look = RecordedLook(minutes(), feed="bigquery", trouble=trouble)
+    app = open_with(open_page, monkeypatch, sample_store, look)
+    assert not app.exception
+    assert "does not answer" in app.warning[0].value
+    assert "Trying again in" in app.warning[0].value
+    assert LIGHT.unknown in app.get("plotly_chart")[0].proto.spec
+    assert not any("Simulated" in text.value for text in app.markdown)
+
+
+def test_where_only_the_free_counter_is_read_there_are_no_empty_cards(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, sample_store: Path
+) -> None:
+    class OnlyCounter(RecordedLook):
+        def options(self, dimension: str) -> tuple[str, ...]:
+            return ()
+
+    look = OnlyCounter(
+        minutes(),
+        feed="bigquery",
+        scope="no packages counted",
+        world="all of PyPI",
+        notices=("No packages are counted. Set `PULSE_FETCH_FROM_APP=yes` to have them counted.",),
+    )
+    app = open_with(open_page, monkeypatch, sample_store, look)
+    assert not app.exception
+    assert [found.label for found in app.metric] == ["Downloads a second", "Downloads today so far"]
+    assert len(app.get("plotly_chart")) == 1
+    assert not app.get("deck_gl_json_chart")
+    assert "PULSE_FETCH_FROM_APP" in app.info[0].value
+    assert not app.sidebar.multiselect
+
+
+def test_a_block_sample_is_shown_as_one(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, sample_store: Path
+) -> None:
+    frame = pd.DataFrame(
+        {
+            "dimension": ["country", "country", "system"],
+            "value": ["US", "unknown", "Linux"],
+            "downloads": [70, 30, 100],
+        }
+    )
+    sample = BlockSample(frame, 100, 0.1, NOON)
+    look = RecordedLook(minutes(), feed="bigquery", block_sample=sample)
+    app = open_with(open_page, monkeypatch, sample_store, look)
+    assert not app.exception
+    assert any("block sample of 0\\.1" in heading.value for heading in app.subheader)
+    assert any("error of a share is not known" in text.value for text in app.caption)
+
+
+def test_a_feed_that_is_not_ready_says_what_is_awaited(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, sample_store: Path
+) -> None:
+    class NotReady:
+        def look(self) -> Look:
+            raise FeedNotReady("Asking BigQuery for the first reading.")
+
+    monkeypatch.setattr("lib.live_page.feeds.shared_feed", lambda settings: NotReady())
+    app = open_page("live.py", sample_store)
+    assert not app.exception
+    assert "first reading" in app.info[0].value
+    assert not app.metric
 
 
 def test_a_store_of_files_says_that_nothing_is_downloaded_there(

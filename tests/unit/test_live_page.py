@@ -99,6 +99,24 @@ def test_the_same_version_is_drawn_once_for_every_viewer_and_another_version_ane
     assert told_rate(scene(steady(), version="b")).figure is not told_rate(first).figure
 
 
+def test_minutes_that_may_still_grow_are_neither_unusual_nor_ranked() -> None:
+    class Unsettled(RecordedLook):
+        @property
+        def settled_to(self) -> datetime:
+            return NOON.replace(second=0) - 10 * MINUTE
+
+    rows = steady()
+    late = rows["minute"] >= NOON.replace(second=0) - 10 * MINUTE
+    rows.loc[late, "downloads"] //= 2
+    look = Unsettled(rows, world="all of PyPI")
+    filtered = scene_of(look, Watch(country=("US", "DE")), LIGHT)
+    told = told_rate(filtered)
+    assert told.title.endswith("as usual at this time")
+    assert "Still coming in" in [trace.name for trace in told.figure.data]
+    assert filtered.now.after == NOON.replace(second=0) - 10 * MINUTE
+    assert risers_told(filtered).empty
+
+
 def test_a_choice_that_does_not_concern_a_card_leaves_it_the_same() -> None:
     look = RecordedLook(steady())
     one = scene_of(look, Watch(package="numpy", window=Window.DAY), LIGHT)

@@ -1,0 +1,59 @@
+"""The card of the block sample: what all of PyPI is made of, roughly."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from lib.cubes import DIMENSION
+from lib.formats import NARROW_SPACE, compact
+from lib.live import BlockSample
+from lib.live.ranks import distribution
+from lib.live_charts import share_bars
+from lib.live_page.scene import KEPT, Scene, only
+from lib.panels.card import panel, show_figure
+
+_BARS = 6
+
+
+def draw_sampled(scene: Scene) -> None:
+    """Shares of all of PyPI by the latest block sample, where the feed has drawn one."""
+    sample = scene.look.block_sample
+    if sample is None:
+        return
+    title = f"All of PyPI by a block sample of {sample.percent:g}{NARROW_SPACE}%"
+    with panel(title, "live_sampled"):
+        place = st.grid(2, min_column_width=210)
+        for dimension, figure in _figures(only(scene)).items():
+            label = DIMENSION[dimension].label
+            part = place.container()
+            part.markdown(f"**{label}**")
+            with part:
+                key = f"live_sampled_{dimension}"
+                show_figure(figure, key=key, alt=f"Shares of PyPI by {label}", name=key)
+        st.caption(_caption(sample))
+
+
+@lru_cache(maxsize=KEPT)
+def _figures(scene: Scene) -> dict[str, go.Figure]:
+    sample = scene.look.block_sample
+    if sample is None:
+        return {}
+    return {
+        str(dimension): share_bars(
+            distribution(rows.rename(columns={"value": str(dimension)}), str(dimension), _BARS),
+            str(dimension),
+            scene.theme,
+        )
+        for dimension, rows in sample.frame.groupby("dimension", sort=False)
+    }
+
+
+def _caption(sample: BlockSample) -> str:
+    return (
+        f"Shares of {compact(sample.rows)} downloads of today in blocks that BigQuery drew at "
+        f"{sample.read_at:%H:%M} UTC. A block holds packages that are neighbors in the alphabet: "
+        "the error of a share is not known, and packages cannot be ranked by it."
+    )
