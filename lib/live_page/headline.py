@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from math import isnan
 
 import streamlit as st
@@ -13,7 +12,8 @@ from lib import opening
 from lib.cubes import UNKNOWN
 from lib.formats import NARROW_SPACE, change, percent, plain, told
 from lib.live import MINUTE, Look, Span
-from lib.live_page.scene import KEPT, Scene, only, options
+from lib.live_page.kept import kept
+from lib.live_page.scene import Scene, only, options
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _today(scene: Scene) -> _Figure:
     )
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _packages(scene: Scene) -> tuple[_Figure, _Figure]:
     frame = scene.look.totals(scene.minute, ("project",), scene.where)
     known = options(only(scene), "project")

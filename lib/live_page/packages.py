@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -17,7 +16,8 @@ from lib.live.ranks import distribution, ranked, risers
 from lib.live.usual import made_of
 from lib.live_charts import share_bars
 from lib.live_page import controls
-from lib.live_page.scene import KEPT, MOSTLY, NOW, Scene, only, options
+from lib.live_page.kept import kept
+from lib.live_page.scene import MOSTLY, NOW, Scene, only, options
 from lib.panels.card import panel, show_figure
 
 TOP = 16
@@ -126,14 +126,14 @@ def draw_risers(scene: Scene) -> None:
         )
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _on_top(scene: Scene) -> str:
     frame = scene.look.totals(scene.now, ("project",), scene.where)
     named = frame.loc[frame["project"] != UNKNOWN, "project"]
     return str(named.iloc[0]) if len(named) else ""
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def top_packages(scene: Scene) -> pd.DataFrame:
     """The packages on top: columns `rank`, `moved` in words, `project`, `rate`, `share` of all."""
     before = Span(scene.now.first - _BEFORE, scene.now.after - _BEFORE)
@@ -157,7 +157,7 @@ def _arrow(moved: int | None) -> str:
     return "=" if moved == 0 else f"▲ {moved}" if moved > 0 else f"▼ {-moved}"
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _distributions(scene: Scene) -> dict[str, go.Figure]:
     found = {}
     for dimension in _SPLITS:
@@ -168,7 +168,7 @@ def _distributions(scene: Scene) -> dict[str, go.Figure]:
     return found
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def risers_told(scene: Scene) -> pd.DataFrame:
     """Who rises: columns `project`, `times` the usual in words, `rate`, `from` in words."""
     weeks = scene.known_weeks(scene.now)

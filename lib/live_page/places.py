@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import dataclass
 
 import pandas as pd
 import pydeck as pdk
@@ -13,7 +13,8 @@ from lib.cubes import UNKNOWN
 from lib.formats import change, percent, value_label
 from lib.live import MINUTE
 from lib.live.usual import beside_weeks, with_usual
-from lib.live_page.scene import KEPT, Scene, only
+from lib.live_page.kept import kept
+from lib.live_page.scene import Scene, only
 from lib.panels.card import panel
 from lib.panels.world_map import draw_legend
 
@@ -23,21 +24,32 @@ _HEIGHT = 250
 _LISTED = 6
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """What the card says of a minute, but for the map itself."""
+
+    title: str
+    alt: str
+    legend: list[tuple[str, str]]
+    countries: pd.DataFrame
+    note: str
+
+
 def draw_places(scene: Scene) -> None:
     """The map of the latest minute, with what its colors mean."""
     beat = not scene.paused and scene.look.up_to.second // 2 % 2 == 1
     scene = only(scene)
-    rates = country_rates(scene)
-    with panel(_title(rates), "live_places"):
+    drawn = _drawn(scene)
+    with panel(drawn.title, "live_places"):
         st.pydeck_chart(
             _deck(scene, beat=beat),
             height=maps.map_height(st.context.headers.get("User-Agent"), wide=_HEIGHT),
             key="live_map",
-            alt=maps.live_map_alt(rates),
+            alt=drawn.alt,
         )
-        draw_legend(maps.live_legend(rates, scene.theme.dark))
+        draw_legend(drawn.legend)
         st.dataframe(
-            _top_countries(scene),
+            drawn.countries,
             hide_index=True,
             height="content",
             column_config={
@@ -46,15 +58,25 @@ def draw_places(scene: Scene) -> None:
                 "share": st.column_config.NumberColumn("Share", format="percent", width=70),
                 "usual": st.column_config.TextColumn("Against usual", width=100),
             },
-            alt=maps.live_map_alt(rates),
+            alt=drawn.alt,
         )
-        st.caption(
-            f"The minute {scene.minute.first:%H:%M} UTC, circles by area; night is shaded. "
-            f"{maps.live_note(rates)}"
-        )
+        st.caption(drawn.note)
 
 
-@lru_cache(maxsize=KEPT)
+@kept
+def _drawn(scene: Scene) -> _Drawn:
+    rates = country_rates(scene)
+    return _Drawn(
+        _title(rates),
+        maps.live_map_alt(rates),
+        maps.live_legend(rates, scene.theme.dark),
+        _top_countries(rates),
+        f"The minute {scene.minute.first:%H:%M} UTC, circles by area; night is shaded. "
+        f"{maps.live_note(rates)}",
+    )
+
+
+@kept
 def country_rates(scene: Scene) -> pd.DataFrame:
     """The latest minute by country: `country`, `downloads`, and the rates `rate` and `usual`."""
     span, seconds = scene.minute, MINUTE.total_seconds()
@@ -73,16 +95,14 @@ def country_rates(scene: Scene) -> pd.DataFrame:
     )
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _deck(scene: Scene, *, beat: bool) -> pdk.Deck:
     rates, dark = country_rates(scene), scene.theme.dark
     return maps.live_deck(rates, scene.minute.after, dark, beat=beat)
 
 
-@lru_cache(maxsize=KEPT)
-def _top_countries(scene: Scene) -> pd.DataFrame:
+def _top_countries(rates: pd.DataFrame) -> pd.DataFrame:
     """The countries on top: `country`, `rate`, `share`, and `usual`, the change, in words."""
-    rates = country_rates(scene)
     top = rates.nlargest(_LISTED, "rate")
     against = top["rate"] / top["usual"].where(top["usual"] > 0) - 1
     return pd.DataFrame(

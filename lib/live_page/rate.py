@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from math import isnan
 
 import pandas as pd
@@ -18,7 +17,8 @@ from lib.live.usual import Unusual, band, made_of, unusual
 from lib.live.watch import STEPS, WINDOW_LABELS, Window
 from lib.live_charts import Mark, rate_chart
 from lib.live_page import controls
-from lib.live_page.scene import KEPT, MOSTLY, Scene, only
+from lib.live_page.kept import kept
+from lib.live_page.scene import MOSTLY, Scene, only
 from lib.panels.card import panel, show_figure
 
 _LEAST_STEPS = {Window.HOUR: 3, Window.DAY: 2}
@@ -57,7 +57,7 @@ def draw_rate(scene: Scene) -> None:
             st.caption(note)
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def told_rate(scene: Scene) -> ToldRate:
     """The rate of the window, what is usual, and what lay off that, with its main maker."""
     span, step = scene.window, STEPS[scene.watch.window]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pandas as pd
 import streamlit as st
 
 from lib.formats import value_label
 from lib.live import MINUTE, Look, naive
-from lib.live_page.scene import Scene
+from lib.live_page.kept import kept
+from lib.live_page.scene import Scene, only
 from lib.panels.card import panel
 
 _DRAWN = 120
@@ -21,22 +20,21 @@ ROWS = 9
 def draw_running(scene: Scene) -> None:
     """The newest of the downloads drawn, as they go by."""
     with panel("Going by", "live_running"):
-        rows = shown(scene.look.latest(_DRAWN, scene.where), scene.look)
+        rows = shown(_told(only(scene)), scene.look)
         if rows.empty:
             st.caption("No single downloads are known of the latest minute.")
             return
         st.dataframe(
-            pd.DataFrame(
-                {
-                    "Time": rows["at"].dt.strftime("%H:%M:%S"),
-                    "Package": rows["project"].str.cat(rows["version"], sep=" "),
-                    "Country": [value_label("country", code) for code in rows["country"]],
-                    "System": [value_label("system", name) for name in rows["system"]],
-                    "Installer": [value_label("installer", name) for name in rows["installer"]],
-                }
-            ),
+            rows,
             hide_index=True,
             height="content",
+            column_config={
+                "at": st.column_config.DatetimeColumn("Time", format="HH:mm:ss"),
+                "package": st.column_config.TextColumn("Package"),
+                "country": st.column_config.TextColumn("Country"),
+                "system": st.column_config.TextColumn("System"),
+                "installer": st.column_config.TextColumn("Installer"),
+            },
             alt="Single downloads of the latest minute, with package, country and system.",
         )
         st.caption(
@@ -45,17 +43,25 @@ def draw_running(scene: Scene) -> None:
         )
 
 
+@kept
+def _told(scene: Scene) -> pd.DataFrame:
+    """The downloads drawn of the latest minute, in words, by their time `at`."""
+    rows = scene.look.latest(_DRAWN, scene.where)
+    told = {
+        name: [value_label(name, str(value)) for value in rows[name]]
+        for name in ("country", "system", "installer")
+    }
+    packages = rows["project"].astype("str").str.cat(rows["version"].astype("str"), sep=" ")
+    return pd.DataFrame({"at": rows["at"], "package": packages, **told})
+
+
 def shown(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
     """Of downloads drawn from a minute that has just ended, the newest that would have gone by.
 
     A minute is played again while the next one lasts, so that the list moves; an older minute is
-    shown as it is. Columns as `Look.latest`.
+    shown as it is. `rows` has the column `at` (naive UTC), newest first.
     """
     played_to = naive(look.looked_at - MINUTE)
-    if _has_just_ended(look.up_to, look.looked_at):
+    if look.looked_at - look.up_to < MINUTE:
         rows = rows[rows["at"] <= played_to]
     return rows.head(ROWS)
-
-
-def _has_just_ended(up_to: datetime, now: datetime) -> bool:
-    return now - up_to < MINUTE

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -12,7 +10,8 @@ from lib.formats import NARROW_SPACE, compact
 from lib.live import BlockSample
 from lib.live.ranks import distribution
 from lib.live_charts import share_bars
-from lib.live_page.scene import KEPT, Scene, only
+from lib.live_page.kept import kept
+from lib.live_page.scene import Scene, only
 from lib.panels.card import panel, show_figure
 
 _BARS = 6
@@ -36,7 +35,7 @@ def draw_sampled(scene: Scene) -> None:
         st.caption(_caption(sample))
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _figures(scene: Scene) -> dict[str, go.Figure]:
     sample = scene.look.block_sample
     if sample is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from math import isnan
 
 import pandas as pd
@@ -15,13 +14,11 @@ from lib.cubes import DIMENSION
 from lib.formats import value_label
 from lib.live import EARLIER_WEEKS, MINUTE, Look, Span, Where
 from lib.live.watch import LENGTHS, STEPS, Watch
+from lib.live_page.kept import kept
 from lib.theme import Theme
 
 NOW = 15 * MINUTE
 """What "now" is where downloads are ranked and compared: one minute alone is mostly noise."""
-
-KEPT = 30
-"""How many drawings of each card are kept: viewers share them, and a minute later all are new."""
 
 MOSTLY = 0.5
 """What makes more than this part of an excess is named as what mostly made it."""
@@ -128,7 +125,7 @@ def scene_of(look: Look, watch: Watch, theme: Theme) -> Scene:
     return Scene(look, kept, colors, f"{look.feed} {look.version}", watch.paused)
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def options(scene: Scene, dimension: str) -> tuple[str, ...]:
     """The values of a dimension in the last hours, most downloaded first, as the look has them."""
     return scene.look.options(dimension)
