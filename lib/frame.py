@@ -42,8 +42,7 @@ PAGES = (
 
 def run() -> None:
     """Draw the frame and run the page that was asked for."""
-    on_stage = st.query_params.get("present") == "1"
-    page = st.navigation(_navigation(), position="hidden" if on_stage else "top")
+    page = st.navigation(_navigation(), position="top")
     st.set_page_config(
         page_title=f"{page.title} · PyPI Pulse",
         page_icon=str(ROOT / "static" / "favicon.png"),
@@ -88,10 +87,15 @@ def source_line(found: Downloads) -> str:
 def sample_notice(found: Downloads) -> None:
     """Say on a page that what it shows is simulated, where it is."""
     if found.state.simulated:
-        st.markdown(
-            ":small[:material/science: **Simulated sample data:** modeled on published figures, "
-            "no number here was counted by PyPI. [What it is modeled on](/data)]"
-        )
+        say_simulated()
+
+
+def say_simulated() -> None:
+    """Say on a page that what it shows is simulated."""
+    st.markdown(
+        ":small[:material/science: **Simulated sample data:** modeled on published figures, "
+        "no number here was counted by PyPI. [What it is modeled on](/data)]"
+    )
 
 
 def _navigation() -> list[st.Page]:

@@ -32,11 +32,6 @@ class Theme:
     diverging: tuple[str, ...]
 
     @property
-    def faded(self) -> Theme:
-        """The theme in gray, for figures of what is not the latest any more."""
-        return replace(self, series=(self.unknown,) * len(self.series))
-
-    @property
     def stronger(self) -> Theme:
         """The theme with more contrast, for a stage: what is muted is as strong as text."""
         return replace(self, muted=self.text, grid=self.rest)

@@ -23,7 +23,7 @@ with head.container(horizontal=True, width="content"):
     controls.pause_button(watch.paused)
     controls.present_button(watch.present)
 if look.feed == "sample":
-    frame.sample_notice(opening.downloads())
+    frame.say_simulated()
 controls.say_ignored(ignored)
 if words := filter_words(watch):
     st.markdown(f":material/filter_alt: Only {plain(words)}")

@@ -33,6 +33,7 @@ class RecordedLook:
     scope: str = "a few packages"
     world: str = "a few packages"
     trouble: Trouble | None = None
+    world_trouble: Trouble | None = None
     notices: Sequence[str] = ()
     block_sample: BlockSample | None = None
 

@@ -47,6 +47,11 @@ def naive(at: datetime) -> pd.Timestamp:
     return pd.Timestamp(at).tz_localize(None)
 
 
+def midnight(at: datetime) -> datetime:
+    """The start of the UTC day that a time is in."""
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 @dataclass(frozen=True)
 class Trouble:
     """Why a feed gives nothing newer, as a sentence for the reader, and when it tries again."""
@@ -110,7 +115,11 @@ class Look(Protocol):
 
     @property
     def trouble(self) -> Trouble | None:
-        """Why there is nothing newer, where the feed fails."""
+        """Why there are no newer minutes, where the feed fails."""
+
+    @property
+    def world_trouble(self) -> Trouble | None:
+        """Why nothing newer is known of the total rate, where the feed fails."""
 
     @property
     def notices(self) -> Sequence[str]:

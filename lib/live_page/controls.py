@@ -136,10 +136,19 @@ def _follow_url(look: Look) -> tuple[str, ...]:
 
 
 def _known_only(watch: Watch, look: Look) -> tuple[Watch, tuple[str, ...]]:
-    """The watch without a package that the feed does not know."""
-    if watch.package and watch.package not in look.options("project"):
-        return replace(watch, package=""), (f"package={watch.package} (not watched)",)
-    return watch, ()
+    """The watch without what the feed does not know, and what that was."""
+    known = look.options("project")
+    dropped = []
+    if not known and watch.where:
+        dropped.append("the filters (no packages are counted)")
+        watch = replace(watch, group="", country=(), system=(), installer=())
+    if watch.group and watch.group not in held_groups(known):
+        dropped.append(f"group={watch.group} (not watched)")
+        watch = replace(watch, group="")
+    if watch.package and watch.package not in known:
+        dropped.append(f"package={watch.package} (not watched)")
+        watch = replace(watch, package="")
+    return watch, tuple(dropped)
 
 
 def _seed(watch: Watch) -> None:

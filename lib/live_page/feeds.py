@@ -18,13 +18,13 @@ _UNTIL_READY = 2
 def first_look(chosen: Settings) -> tuple[Feed, Look]:
     """The feed and a look at it. Where there is none the page says why, and stops."""
     try:
-        with st.spinner("Waiting for the first minutes"):
-            feed = shared_feed(chosen)
+        feed = shared_feed(chosen)
     except FeedNotReady as reason:
         st.info(told(str(reason)), icon=":material/sensors_off:")
         st.stop()
     try:
-        return feed, feed.look()
+        with st.spinner("Waiting for the first minutes"):
+            return feed, feed.look()
     except FeedNotReady:
         _wait(feed)
         st.stop()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import isnan
+from math import isnan, nan
 
 import streamlit as st
 
 from lib import opening
 from lib.cubes import UNKNOWN
 from lib.formats import NARROW_SPACE, change, percent, plain, told
-from lib.live import MINUTE, Look, Span
+from lib.live import MINUTE, Look, Span, midnight
 from lib.live_page.kept import kept
 from lib.live_page.scene import Scene, only, options
 
@@ -27,10 +27,11 @@ class _Figure:
 
 def draw_pulse(scene: Scene) -> None:
     """How fresh the figures are, and those that tick: rate, today so far, packages, the top."""
-    draw_freshness(scene.look, opening.settings().now(), paused=scene.paused)
-    place = st.grid(4 if scene.is_counted else 2, min_column_width=210)
+    _draw_freshness(scene, opening.settings().now())
     packages = _packages(only(scene)) if scene.is_counted else ()
-    for figure in (_rate(scene), _today(scene), *packages):
+    figures = (_rate(scene), _today(scene), *packages)
+    place = st.grid(len(figures), min_column_width=210)
+    for figure in figures:
         place.metric(
             figure.label,
             figure.value,
@@ -42,23 +43,34 @@ def draw_pulse(scene: Scene) -> None:
         )
 
 
-def draw_freshness(look: Look, now: datetime, *, paused: bool) -> None:
+def _draw_freshness(scene: Scene, now: datetime) -> None:
     """Up to when the figures tell, and how far behind the clock that is; what is wrong, if so."""
-    kind = "Simulated downloads" if look.feed == "sample" else "Downloads"
-    stopped = " · :orange-badge[paused]" if paused else ""
-    st.markdown(
-        f":small[:material/schedule: {kind} up to **{look.up_to:%H:%M:%S}** UTC, "
-        f"lag {duration(now - look.up_to)}{stopped}]"
-    )
-    if look.trouble:
-        wait = duration(max(look.trouble.retry_at - now, timedelta()))
+    look = scene.look
+    stopped = " · :orange-badge[paused]" if scene.paused else ""
+    st.markdown(f":small[:material/schedule: {_freshness(look, now)}{stopped}]")
+    for trouble in dict.fromkeys(filter(None, (look.world_trouble, look.trouble))):
+        wait = duration(max(trouble.retry_at - now, timedelta()))
         st.warning(
-            f"{told(look.trouble.sentence)} The last good minutes are shown in gray. "
+            f"{told(trouble.sentence)} The last good minutes are shown in gray. "
             f"Trying again in {wait}.",
             icon=":material/cloud_off:",
         )
     for notice in look.notices:
         st.info(told(notice), icon=":material/info:")
+
+
+def _freshness(look: Look, now: datetime) -> str:
+    """The second up to which minutes and rate tell, their lag, and their source, in Markdown."""
+
+    def up_to(at: datetime) -> str:
+        return f"up to **{at:%H:%M:%S}** UTC, lag {duration(now - at)}"
+
+    if look.feed == "sample":
+        return f"Simulated downloads {up_to(look.up_to)}"
+    rows = f"Rows of PyPI's table in BigQuery {up_to(look.world_up_to)}"
+    if isnan(look.counted(Span(look.up_to - MINUTE, look.up_to))):
+        return rows
+    return f"{rows} · {plain(look.scope)} {up_to(look.up_to)}"
 
 
 def duration(length: timedelta) -> str:
@@ -78,26 +90,41 @@ def _rate(scene: Scene) -> _Figure:
     last = Span(after - MINUTE, after)
     downloads = scene.counted(last)
     return _Figure(
-        "Downloads a second",
+        f"Downloads a second{_of(scene)}",
         _grouped(downloads / 60),
         "vs last week",
         _against_last_week(scene, last, downloads),
-        f"Mean of the last 60 seconds that are known, of {plain(scene.subject)}, against the same "
-        "minute last week. A download is one file request, mostly by machines.",
+        f"Mean of the last 60 seconds that are known whole, of {plain(scene.subject)}, against the "
+        f"same minute last week. {_what_counts(scene)}",
     )
 
 
 def _today(scene: Scene) -> _Figure:
-    after = scene.settled_to
-    today = Span(after.replace(hour=0, minute=0, second=0, microsecond=0), after)
-    downloads = scene.counted(today)
+    start, after = midnight(scene.look.looked_at), scene.settled_to
+    today = Span(start, max(after, start))
+    downloads = scene.counted(today) if after > start else nan
     return _Figure(
-        "Downloads today so far",
+        f"Downloads today so far{_of(scene)}",
         _grouped(downloads),
         "vs last week",
         _against_last_week(scene, today, downloads),
-        "Since midnight UTC, against the same weekday last week up to the same second.",
+        "Since midnight UTC, against the same weekday last week up to the same second. "
+        f"{_what_counts(scene)}",
     )
+
+
+def _of(scene: Scene) -> str:
+    """What a figure is of, where the page tells of two things."""
+    return f", {scene.subject}" if scene.look.scope != scene.look.world else ""
+
+
+def _what_counts(scene: Scene) -> str:
+    if scene.is_world and scene.look.feed == "bigquery":
+        return (
+            "Counted are the rows that PyPI loads into its public table every few minutes, spread "
+            "over the time between two loads. Each is a file request, mostly by machines."
+        )
+    return "A download is one file request, mostly by machines."
 
 
 @kept
@@ -112,12 +139,13 @@ def _packages(scene: Scene) -> tuple[_Figure, _Figure]:
         f"of {watched:,} watched",
         explanation=f"In the minute {scene.minute.first:%H:%M} UTC, of {plain(scene.look.scope)}.",
     )
+    label = f"On top at {scene.minute.first:%H:%M} UTC" if scene.is_old else "On top now"
     named = frame[frame["project"] != UNKNOWN]
     if named.empty:
-        return count, _Figure("On top now", "–", "no downloads in the latest minute")
+        return count, _Figure(label, "–", f"no downloads at {scene.minute.first:%H:%M} UTC")
     top = str(named["project"].iloc[0])
     share = float(named["downloads"].iloc[0]) / float(frame["downloads"].sum())
-    return count, _Figure("On top now", top, f"{percent(share)} of downloads")
+    return count, _Figure(label, top, f"{percent(share)} of downloads")
 
 
 def _against_last_week(scene: Scene, span: Span, downloads: float) -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache, wraps
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from functools import wraps
 from threading import Lock
 from typing import ParamSpec, TypeVar
 
@@ -15,16 +17,32 @@ Made = TypeVar("Made")
 
 
 def kept(make: Callable[P, Made]) -> Callable[P, Made]:
-    """`make`, with its latest results kept by its arguments; one caller makes, the others wait.
+    """`make`, with its latest results kept by its arguments.
 
-    When a minute ends all viewers ask for the same at once: without the lock each would make it.
+    When a minute ends all viewers ask for the same at once: the first makes it, the others wait
+    for that, and nobody waits for anything else. What fails is not kept.
     """
-    remembered: Callable[..., Made] = lru_cache(maxsize=_MOST)(make)
-    making = Lock()
+    results: OrderedDict[Hashable, Future[Made]] = OrderedDict()
+    lock = Lock()
 
     @wraps(make)
     def once(*arguments: P.args, **options: P.kwargs) -> Made:
-        with making:
-            return remembered(*arguments, **options)
+        key = (arguments, tuple(sorted(options.items())))
+        with lock:
+            if (found := results.get(key)) is not None:
+                results.move_to_end(key)
+            else:
+                mine = results[key] = Future[Made]()
+                while len(results) > _MOST:
+                    results.popitem(last=False)
+        if found is not None:
+            return found.result()
+        try:
+            mine.set_result(make(*arguments, **options))
+        except BaseException as error:
+            with lock:
+                results.pop(key, None)
+            mine.set_exception(error)
+        return mine.result()
 
     return once

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isnan
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from lib.aggregate import Filter
-from lib.cubes import DIMENSION, UNKNOWN
+from lib.cubes import UNKNOWN
 from lib.formats import plain, value_label
 from lib.live import Span
 from lib.live.ranks import distribution, ranked, risers
-from lib.live.usual import made_of
 from lib.live_charts import share_bars
 from lib.live_page import controls
+from lib.live_page.bars import draw_bars
 from lib.live_page.kept import kept
-from lib.live_page.scene import MOSTLY, NOW, Scene, only, options
-from lib.panels.card import panel, show_figure
+from lib.live_page.scene import NOW, Scene, main_maker, only, options, times
+from lib.panels.card import panel
 
 TOP = 16
 
@@ -37,10 +38,10 @@ _MOST_RISERS = 6
 
 def draw_top(scene: Scene) -> None:
     """The packages with most downloads now, and how their ranks changed within the hour."""
-    with panel(f"Top packages, {_times(scene.now)}", "live_top"):
+    with panel(f"Top packages, {times(scene.now, scene.look)}", "live_top"):
         frame = top_packages(only(scene))
         if frame.empty:
-            _say_nothing()
+            _say_nothing(scene)
             return
         st.dataframe(
             frame,
@@ -63,13 +64,17 @@ def draw_top(scene: Scene) -> None:
             },
             alt=f"The top packages: {', '.join(frame['project'].head(3))}, and others.",
         )
+        st.caption(
+            f"Share: of the downloads of {plain(scene.scope)}. 1 h: ranks since an hour ago."
+        )
 
 
 def draw_distribution(scene: Scene) -> None:
     """What the package chosen, or the one on top, is made of."""
     name = scene.watch.package or _on_top(only(scene))
     scene = replace(scene, watch=replace(scene.watch, package=name))
-    with panel(f"{name} by country, system, Python and installer", "live_distribution") as card:
+    title = f"{name} by country, system, Python and installer" if name else "What one is made of"
+    with panel(title, "live_distribution") as card:
         card.controls.selectbox(
             "Package",
             options(only(scene), "project"),
@@ -81,24 +86,16 @@ def draw_distribution(scene: Scene) -> None:
         )
         figures = _distributions(only(scene, "package"))
         if not figures:
-            _say_nothing()
+            _say_nothing(scene)
             return
-        place = st.grid(2, min_column_width=210)
-        for dimension, figure in figures.items():
-            part = place.container()
-            label = DIMENSION[dimension].label
-            part.markdown(f"**{label}**")
-            with part:
-                show_figure(
-                    figure, key=f"live_{dimension}", alt=f"Shares by {label} of {name}", name=name
-                )
-        st.caption(f"Shares of the downloads of {plain(name)} in {_times(scene.now)}.")
+        draw_bars(figures, "live", f"Shares of {name}")
+        st.caption(f"Shares of the downloads of {plain(name)} in {times(scene.now, scene.look)}.")
 
 
 def draw_risers(scene: Scene) -> None:
     """Who is rising fastest against their own usual at this time of the week."""
-    weeks = scene.known_weeks(scene.now)
-    with panel(f"Rising above their usual, {_times(scene.now)}", "live_risers"):
+    weeks = scene.known_weeks(scene.now, "project", scene.where)
+    with panel(f"Rising above their usual, {times(scene.now, scene.look)}", "live_risers"):
         if len(weeks) < 2:
             st.caption("Known once two earlier weeks are known at this time.")
             return
@@ -139,10 +136,11 @@ def top_packages(scene: Scene) -> pd.DataFrame:
     before = Span(scene.now.first - _BEFORE, scene.now.after - _BEFORE)
     now, then = (scene.look.totals(span, ("project",), scene.where) for span in (scene.now, before))
     frame = ranked(now, then).head(TOP)
+    was_known = not isnan(scene.look.counted(before, scene.where))
     return pd.DataFrame(
         {
             "rank": frame["rank"],
-            "moved": [_arrow(moved) for moved in frame["moved"]],
+            "moved": [_arrow(moved) if was_known else "–" for moved in frame["moved"]],
             "project": frame["project"],
             "rate": frame["downloads"] / NOW.total_seconds(),
             "share": frame["share"],
@@ -171,7 +169,7 @@ def _distributions(scene: Scene) -> dict[str, go.Figure]:
 @kept
 def risers_told(scene: Scene) -> pd.DataFrame:
     """Who rises: columns `project`, `times` the usual in words, `rate`, `from` in words."""
-    weeks = scene.known_weeks(scene.now)
+    weeks = scene.known_weeks(scene.now, "project", scene.where)
     now, *earlier = (
         scene.look.totals(span, ("project",), scene.where) for span in (scene.now, *weeks)
     )
@@ -182,26 +180,18 @@ def risers_told(scene: Scene) -> pd.DataFrame:
             "project": frame["project"],
             "times": ["new" if pd.isna(r) else f"×{r:.2f}" for r in frame["ratio"]],
             "rate": frame["downloads"] / NOW.total_seconds(),
-            "from": [_mostly_from(scene, str(name), weeks) for name in frame["project"]],
+            "from": [_mostly_from(scene, str(name)) for name in frame["project"]],
         }
     )
 
 
-def _mostly_from(scene: Scene, name: str, weeks: tuple[Span, ...]) -> str:
+def _mostly_from(scene: Scene, name: str) -> str:
     """The country that made most of a package's rise."""
     where = (*scene.where, Filter("project", (name,)))
-    now, *earlier = (scene.look.totals(s, ("country",), where) for s in (scene.now, *weeks))
-    parts = made_of(now, earlier, "country")
-    if parts.empty or not parts["part"].iloc[0] > MOSTLY:
-        return "several countries"
-    return value_label("country", str(parts["country"].iloc[0]))
+    country = main_maker(scene, scene.now, "country", where)
+    return value_label("country", country) if country else "–"
 
 
-def _times(span: Span) -> str:
-    return f"{span.first:%H:%M} to {span.after:%H:%M} UTC"
-
-
-def _say_nothing() -> None:
-    st.info(
-        "No downloads match in these minutes. Take a filter away.", icon=":material/search_off:"
-    )
+def _say_nothing(scene: Scene) -> None:
+    way_on = " Take a filter away." if scene.where else ""
+    st.info(f"No downloads in these minutes.{way_on}", icon=":material/search_off:")

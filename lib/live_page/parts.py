@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from lib.formats import plain
 from lib.live_page.headline import draw_pulse
 from lib.live_page.packages import draw_distribution, draw_risers, draw_top
 from lib.live_page.places import draw_places
@@ -30,12 +31,12 @@ def draw_parts(scene: Scene) -> None:
         time.sleep(_HEAD_START)
     st.session_state["live_begun"] = True
     if not scene.is_counted:
-        draw_rate(scene)
-        draw_sampled(scene)
-        return
-    _side_by_side(scene, draw_rate, draw_places)
-    _side_by_side(scene, draw_top, draw_distribution)
-    _side_by_side(scene, draw_risers, draw_running)
+        _draw_rate(scene)
+        st.caption(f"Nothing is known of single packages: {plain(scene.look.scope)}.")
+    else:
+        _side_by_side(scene, _draw_rate, _draw_minutes(draw_places))
+        _side_by_side(scene, _draw_minutes(draw_top), _draw_minutes(draw_distribution))
+        _side_by_side(scene, _draw_minutes(draw_risers), _draw_minutes(draw_running))
     draw_sampled(scene)
 
 
@@ -43,3 +44,19 @@ def _side_by_side(scene: Scene, *parts: Callable[[Scene], None]) -> None:
     for place, draw in zip(st.columns(len(parts)), parts, strict=True):
         with place:
             draw(scene)
+
+
+def _draw_rate(scene: Scene) -> None:
+    with st.container(key="live_old_rate" if scene.is_rate_old else "live_rate"):
+        draw_rate(scene)
+
+
+def _draw_minutes(draw: Callable[[Scene], None]) -> Callable[[Scene], None]:
+    """The part of a page that tells of minutes, gray where they are old."""
+
+    def drawn(scene: Scene) -> None:
+        name = draw.__name__
+        with st.container(key=f"live_old_{name}" if scene.is_old else f"live_{name}"):
+            draw(scene)
+
+    return drawn

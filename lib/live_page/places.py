@@ -10,11 +10,11 @@ import streamlit as st
 
 from lib import maps
 from lib.cubes import UNKNOWN
-from lib.formats import change, percent, value_label
+from lib.formats import change, percent, plain, value_label
 from lib.live import MINUTE
 from lib.live.usual import beside_weeks, with_usual
 from lib.live_page.kept import kept
-from lib.live_page.scene import Scene, only
+from lib.live_page.scene import Scene, only, times
 from lib.panels.card import panel
 from lib.panels.world_map import draw_legend
 
@@ -37,7 +37,7 @@ class _Drawn:
 
 def draw_places(scene: Scene) -> None:
     """The map of the latest minute, with what its colors mean."""
-    beat = not scene.paused and scene.look.up_to.second // 2 % 2 == 1
+    beat = _next_beat(scene)
     scene = only(scene)
     drawn = _drawn(scene)
     with panel(drawn.title, "live_places"):
@@ -71,8 +71,8 @@ def _drawn(scene: Scene) -> _Drawn:
         maps.live_map_alt(rates),
         maps.live_legend(rates, scene.theme.dark),
         _top_countries(rates),
-        f"The minute {scene.minute.first:%H:%M} UTC, circles by area; night is shaded. "
-        f"{maps.live_note(rates)}",
+        f"Downloads of {plain(scene.scope)}, {times(scene.minute, scene.look)}; circles by area, "
+        f"night is shaded. {maps.live_note(rates)}",
     )
 
 
@@ -82,7 +82,7 @@ def country_rates(scene: Scene) -> pd.DataFrame:
     span, seconds = scene.minute, MINUTE.total_seconds()
     now, *earlier = (
         scene.look.totals(known, ("country",), scene.where)
-        for known in (span, *scene.known_weeks(span))
+        for known in (span, *scene.known_weeks(span, "country", scene.where))
     )
     frame = with_usual(beside_weeks(now, earlier, "country")).reset_index()
     return pd.DataFrame(
@@ -98,7 +98,15 @@ def country_rates(scene: Scene) -> pd.DataFrame:
 @kept
 def _deck(scene: Scene, *, beat: bool) -> pdk.Deck:
     rates, dark = country_rates(scene), scene.theme.dark
-    return maps.live_deck(rates, scene.minute.after, dark, beat=beat)
+    chosen = scene.watch.country[0] if len(scene.watch.country) == 1 else None
+    return maps.live_deck(rates, scene.minute.after, dark, chosen, beat=beat)
+
+
+def _next_beat(scene: Scene) -> bool:
+    """Whether halos are wide in this look: in every other, and as they were while paused."""
+    beat = bool(st.session_state.get("live_beat")) ^ (not scene.paused)
+    st.session_state["live_beat"] = beat
+    return beat
 
 
 def _top_countries(rates: pd.DataFrame) -> pd.DataFrame:

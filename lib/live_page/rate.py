@@ -10,15 +10,15 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from lib.cubes import UNKNOWN
+from lib.aggregate import Filter
 from lib.formats import NARROW_SPACE, compact, percent, plain, value_label
 from lib.live import EARLIER_WEEKS, Span, aware, naive
-from lib.live.usual import Unusual, band, made_of, unusual
+from lib.live.usual import Unusual, band, unusual
 from lib.live.watch import STEPS, WINDOW_LABELS, Window
 from lib.live_charts import Mark, rate_chart
 from lib.live_page import controls
 from lib.live_page.kept import kept
-from lib.live_page.scene import MOSTLY, Scene, only
+from lib.live_page.scene import Scene, main_maker, only
 from lib.panels.card import panel, show_figure
 
 _LEAST_STEPS = {Window.HOUR: 3, Window.DAY: 2}
@@ -68,10 +68,15 @@ def told_rate(scene: Scene) -> ToldRate:
     if known.empty:
         return ToldRate(f"Rate of {scene.subject}", None, "", ())
     found = unusual(settled, _LEAST_STEPS[scene.watch.window])[-_MOST_TOLD:]
-    causes = [_cause(scene, run) for run in found]
+    makers = [_makers(scene, run) for run in found]
     marks = [
-        Mark(aware(run.first), aware(run.last) + step, cause or _against(run), run.side == "above")
-        for run, cause in zip(found, causes, strict=True)
+        Mark(
+            aware(run.first),
+            aware(run.last) + step,
+            ", ".join(filter(None, made)) or _against(run),
+            run.side == "above",
+        )
+        for run, made in zip(found, makers, strict=True)
     ]
     figure = rate_chart(
         frame,
@@ -82,7 +87,7 @@ def told_rate(scene: Scene) -> ToldRate:
         settled_to=scene.settled_to,
     )
     title = _title(scene, settled, found)
-    notes = [_sentence(run, cause, step) for run, cause in zip(found, causes, strict=True)]
+    notes = [_sentence(run, made, step) for run, made in zip(found, makers, strict=True)]
     return ToldRate(title, figure, f"{title}. {_lowest_and_highest(known, step)}",
                   (*notes[::-1], _of_band(frame)))  # fmt: skip
 
@@ -108,25 +113,28 @@ def _against(run: Unusual) -> str:
     return f"{percent(1 - run.ratio)} below usual"
 
 
-def _cause(scene: Scene, run: Unusual) -> str:
-    """The package and country that make most of a rise, if there are any; or nothing."""
+def _makers(scene: Scene, run: Unusual) -> tuple[str, str]:
+    """The package that made most of a rise, and the country from which most of it came.
+
+    Where a package did, the country is that of its own rise. Each is empty where there is none, or
+    where it cannot be told.
+    """
     if run.side == "below" or not scene.is_split:
-        return ""
+        return "", ""
     span = Span(aware(run.first), aware(run.last) + STEPS[scene.watch.window])
-    weeks = scene.known_weeks(span)
-    names = []
-    for dimension in ("project", "country"):
-        now = scene.look.totals(span, (dimension,), scene.where)
-        usual = [scene.look.totals(back, (dimension,), scene.where) for back in weeks]
-        parts = made_of(now, usual, dimension)
-        if len(parts) and parts["part"].iloc[0] > MOSTLY and parts[dimension].iloc[0] != UNKNOWN:
-            names.append(value_label(dimension, str(parts[dimension].iloc[0])))
-    return ", ".join(names)
+    package = main_maker(scene, span, "project", scene.where)
+    of_package = (Filter("project", (package,)),) if package else ()
+    country = main_maker(scene, span, "country", (*scene.where, *of_package))
+    return package, value_label("country", country) if country else ""
 
 
-def _sentence(run: Unusual, cause: str, step: timedelta) -> str:
+def _sentence(run: Unusual, makers: tuple[str, str], step: timedelta) -> str:
     arrow = "▲" if run.side == "above" else "▼"
-    mostly = f", more than half of it {plain(cause)}" if cause else ""
+    package, country = map(plain, makers)
+    if package and country:
+        mostly = f", mostly {package}, and that mostly from {country}"
+    else:
+        mostly = f", mostly {package or f'from {country}'}" if package or country else ""
     return (
         f"{arrow} {run.first:%H:%M} to {run.last + step:%H:%M} UTC: {_against(run)}{mostly} "
         f"({compact(abs(run.excess))} downloads {'more' if run.excess > 0 else 'fewer'})."

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.formats import value_label
-from lib.live import MINUTE, Look, naive
+from lib.live import MINUTE, Look
 from lib.live_page.kept import kept
 from lib.live_page.scene import Scene, only
 from lib.panels.card import panel
@@ -37,10 +37,8 @@ def draw_running(scene: Scene) -> None:
             },
             alt="Single downloads of the latest minute, with package, country and system.",
         )
-        st.caption(
-            f"Drawn from the minute {scene.minute.first:%H:%M} UTC, each download with the same "
-            "chance."
-        )
+        minute = f"{rows['at'].iloc[0]:%H:%M} UTC"
+        st.caption(f"Drawn from the minute {minute}, each download with the same chance.")
 
 
 @kept
@@ -56,12 +54,13 @@ def _told(scene: Scene) -> pd.DataFrame:
 
 
 def shown(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
-    """Of downloads drawn from a minute that has just ended, the newest that would have gone by.
+    """Of downloads drawn from a minute that has just ended, those that go by now, newest first.
 
-    A minute is played again while the next one lasts, so that the list moves; an older minute is
-    shown as it is. `rows` has the column `at` (naive UTC), newest first.
+    The minute is played again while the next one lasts, so that the list moves: it begins with its
+    first downloads and ends with its last. An older minute is shown as it is.
     """
-    played_to = naive(look.looked_at - MINUTE)
-    if look.looked_at - look.up_to < MINUTE:
-        rows = rows[rows["at"] <= played_to]
-    return rows.head(ROWS)
+    if look.looked_at - look.up_to >= MINUTE:
+        return rows.head(ROWS)
+    played = look.looked_at.second / 59
+    hidden = round(max(len(rows) - ROWS, 0) * (1 - played))
+    return rows.iloc[hidden : hidden + ROWS]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
-from lib.cubes import DIMENSION
-from lib.formats import NARROW_SPACE, compact
+from lib.formats import NARROW_SPACE, compact, day
 from lib.live import BlockSample
 from lib.live.ranks import distribution
 from lib.live_charts import share_bars
+from lib.live_page.bars import draw_bars
 from lib.live_page.kept import kept
 from lib.live_page.scene import Scene, only
-from lib.panels.card import panel, show_figure
+from lib.panels.card import panel
 
 _BARS = 6
 
@@ -24,14 +24,7 @@ def draw_sampled(scene: Scene) -> None:
         return
     title = f"All of PyPI by a block sample of {sample.percent:g}{NARROW_SPACE}%"
     with panel(title, "live_sampled"):
-        place = st.grid(2, min_column_width=210)
-        for dimension, figure in _figures(only(scene)).items():
-            label = DIMENSION[dimension].label
-            part = place.container()
-            part.markdown(f"**{label}**")
-            with part:
-                key = f"live_sampled_{dimension}"
-                show_figure(figure, key=key, alt=f"Shares of PyPI by {label}", name=key)
+        draw_bars(_figures(only(scene)), "live_sampled", "Shares of all of PyPI")
         st.caption(_caption(sample))
 
 
@@ -52,7 +45,8 @@ def _figures(scene: Scene) -> dict[str, go.Figure]:
 
 def _caption(sample: BlockSample) -> str:
     return (
-        f"Shares of {compact(sample.rows)} downloads of today in blocks that BigQuery drew at "
-        f"{sample.read_at:%H:%M} UTC. A block holds packages that are neighbors in the alphabet: "
-        "the error of a share is not known, and packages cannot be ranked by it."
+        f"Shares of {compact(sample.rows)} downloads of {day(sample.read_at.date())}, in blocks "
+        f"that BigQuery drew at {sample.read_at:%H:%M} UTC. A block holds packages that are "
+        "neighbors in the alphabet: the error of a share is not known, and packages cannot be "
+        "ranked by it."
     )

@@ -10,9 +10,10 @@ from math import isnan
 import pandas as pd
 
 from lib.aggregate import Filter
-from lib.cubes import DIMENSION
-from lib.formats import value_label
-from lib.live import EARLIER_WEEKS, MINUTE, Look, Span, Where
+from lib.cubes import DIMENSION, UNKNOWN
+from lib.formats import day, value_label
+from lib.live import EARLIER_WEEKS, MINUTE, Look, Span, Where, midnight
+from lib.live.usual import made_of
 from lib.live.watch import LENGTHS, STEPS, Watch
 from lib.live_page.kept import kept
 from lib.theme import Theme
@@ -20,7 +21,10 @@ from lib.theme import Theme
 NOW = 15 * MINUTE
 """What "now" is where downloads are ranked and compared: one minute alone is mostly noise."""
 
-MOSTLY = 0.5
+_FRESH = 30 * MINUTE
+"""Older minutes are shown as old: rows take some minutes to arrive, not half an hour."""
+
+_MOSTLY = 0.5
 """What makes more than this part of an excess is named as what mostly made it."""
 
 
@@ -57,7 +61,12 @@ class Scene:
     @property
     def subject(self) -> str:
         """What the rate is about, in words."""
-        return self.look.world if self.is_world else f"{self.watch.group or 'what is filtered'}"
+        return self.look.world if self.is_world else self.watch.group or "what is filtered"
+
+    @property
+    def scope(self) -> str:
+        """What packages, countries and shares are of, in words."""
+        return filter_words(self.watch) or self.look.scope
 
     @property
     def rate_up_to(self) -> datetime:
@@ -71,8 +80,8 @@ class Scene:
 
     @property
     def is_counted(self) -> bool:
-        """Whether the feed counts packages at all, and not only everything as one number."""
-        return bool(options(only(self), "project"))
+        """Whether the feed has counted packages, and not only everything as one number."""
+        return not isnan(self.look.counted(self.minute))
 
     @property
     def window(self) -> Span:
@@ -111,18 +120,46 @@ class Scene:
             self.look.world_counted(span) if self.is_world else self.look.counted(span, self.where)
         )
 
-    def known_weeks(self, span: Span) -> tuple[Span, ...]:
-        """The same span in each earlier week that the feed knows whole."""
+    def known_weeks(self, span: Span, by: str, where: Where) -> tuple[Span, ...]:
+        """The same span in each earlier week of which the feed knows the split that is asked for.
+
+        A feed may keep less of earlier weeks than of today.
+        """
+        # A filter that leaves out nothing is known only where its dimension is.
+        asked = (*where, Filter(by, (), excluded=True))
         spans = (span.back(weeks) for weeks in range(1, EARLIER_WEEKS + 1))
-        return tuple(back for back in spans if not isnan(self.look.counted(back)))
+        return tuple(back for back in spans if not isnan(self.look.counted(back, asked)))
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the minutes are those of long ago, because the feed fails or may not go on."""
+        return bool(self.look.trouble) or self.look.looked_at - self.look.up_to > _FRESH
+
+    @property
+    def is_rate_old(self) -> bool:
+        """Whether the rate is that of long ago."""
+        trouble = self.look.world_trouble if self.is_world else self.look.trouble
+        return bool(trouble) or self.look.looked_at - self.rate_up_to > _FRESH
 
 
 def scene_of(look: Look, watch: Watch, theme: Theme) -> Scene:
     """The scene of a look: how often the reader looks does not tell it from others."""
     kept = replace(watch, pace=Watch().pace, paused=False)
-    shown = theme.stronger if watch.present else theme
-    colors = shown.faded if look.trouble else shown
+    colors = theme.stronger if watch.present else theme
     return Scene(look, kept, colors, f"{look.feed} {look.version}", watch.paused)
+
+
+def main_maker(scene: Scene, span: Span, by: str, where: Where) -> str:
+    """The value of a dimension that made more than half of what is above the usual in a span.
+
+    Empty where none did, where that is `unknown`, or where the usual is not known.
+    """
+    weeks = scene.known_weeks(span, by, where)
+    now, *earlier = (scene.look.totals(known, (by,), where) for known in (span, *weeks))
+    parts = made_of(now, earlier, by)
+    if parts.empty or not parts["part"].iloc[0] > _MOSTLY or parts[by].iloc[0] == UNKNOWN:
+        return ""
+    return str(parts[by].iloc[0])
 
 
 @kept
@@ -143,8 +180,15 @@ def only(scene: Scene, *names: str) -> Scene:
 
 def floored(at: datetime, step: timedelta) -> datetime:
     """The last whole step of the UTC day that is over."""
-    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + (at - midnight) // step * step
+    start = midnight(at)
+    return start + (at - start) // step * step
+
+
+def times(span: Span, look: Look) -> str:
+    """A span in words, with its day where that is not the day of the look."""
+    is_today = midnight(span.first) == midnight(look.looked_at)
+    clock = f"{span.first:%H:%M} to {span.after:%H:%M} UTC"
+    return clock if is_today else f"{day(span.first.date())}, {clock}"
 
 
 def filter_words(watch: Watch) -> str:

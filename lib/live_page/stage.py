@@ -7,14 +7,17 @@ import streamlit as st
 _STEADY = """
 <style>
 [data-testid="stMain"] [data-stale="true"] { opacity: 1 !important; transition: none !important; }
+[data-testid="stMain"] [data-testid="stElementToolbar"] { display: none; }
+[class*="st-key-live_old"] { filter: grayscale(1); opacity: 0.75; }
 </style>
 """
-"""Streamlit fades what is being drawn anew: here that would be a flicker every few seconds."""
+"""Streamlit fades what is being drawn anew: here that would be a flicker every few seconds. Its
+tables offer a file that could not say that it is simulated. What is old is gray."""
 
 _LARGE = """
 <style>
 html { font-size: 18px; }
-[data-testid="stHeader"] { display: none; }
+[data-testid="stHeader"], [data-testid="stSidebar"] { display: none; }
 [data-testid="stMetricValue"] { font-size: clamp(1.7rem, 2.2vw, 3.2rem); font-weight: 700; }
 [data-testid="stMetricLabel"], [data-testid="stMetricDelta"], [data-testid="stCaptionContainer"] {
   opacity: 1; color: inherit;

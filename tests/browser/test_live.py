@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -179,15 +178,15 @@ def test_on_a_stage_there_is_no_sidebar_and_the_key_leaves_it(
 ) -> None:
     visit = open_browser(running_server, width=1920)
     open_live(visit, "?present=1&pace=60s")
-    expect(visit.page.get_by_test_id("stSidebar")).to_have_count(0)
-    expect(visit.page.get_by_role("link", name="Historical", exact=True)).to_have_count(0)
+    expect(visit.page.get_by_test_id("stSidebar")).to_be_hidden()
+    expect(visit.page.get_by_role("link", name="Historical", exact=True)).to_be_hidden()
     visit.page.keyboard.press("f")
     expect(visit.page.get_by_test_id("stSidebar")).to_be_visible(timeout=LOADED)
     assert visit.page.url.endswith("/live?pace=60s")
 
 
 def test_a_phone_shows_the_page_without_scrolling_sideways(
-    open_browser: OpenBrowser, running_server: str, tmp_path: Path
+    open_browser: OpenBrowser, running_server: str
 ) -> None:
     visit = open_browser(running_server, width=390)
     open_live(visit)

@@ -274,13 +274,13 @@ class TestTrouble:
         for _ in range(7):
             scene.after(15 * MINUTE)
             look = feed.look()
-            assert look.trouble
-            assert "overloaded or out of order" in look.trouble.sentence
+            assert look.world_trouble
+            assert "overloaded or out of order" in look.world_trouble.sentence
             assert look.world_up_to == known.world_up_to
-            pauses.append(look.trouble.retry_at - look.looked_at)
+            pauses.append(look.world_trouble.retry_at - look.looked_at)
             asked = scene.readings
             for _ in range(5):
-                assert feed.look().trouble == look.trouble
+                assert feed.look().world_trouble == look.world_trouble
             assert scene.readings == asked
         assert all(early < late for early, late in pairwise(pauses[:5]))
         assert timedelta(minutes=10) <= pauses[-1] <= timedelta(minutes=12.5)
@@ -288,7 +288,7 @@ class TestTrouble:
         scene.after(15 * MINUTE)
         scene.load(1)
         recovered = feed.look()
-        assert recovered.trouble is None
+        assert recovered.world_trouble is None
         assert recovered.world_up_to == scene.clock.now
 
     def test_at_the_very_first_is_the_reason_for_waiting(self, scene: Scene) -> None:
@@ -297,7 +297,7 @@ class TestTrouble:
         with pytest.raises(FeedNotReady, match="denied access to the project mine"):
             feed.look()
         scene.after(MINUTE)
-        assert feed.look().trouble is None
+        assert feed.look().world_trouble is None
 
     def test_without_a_project_is_said_in_a_sentence(self, tmp_path: Path) -> None:
         settings = Settings(store=tmp_path / "pulse.duckdb")

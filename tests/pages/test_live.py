@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from math import nan
 from pathlib import Path
 
 import pandas as pd
@@ -12,8 +13,10 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Multiselect
 
 from lib.errors import FeedNotReady
-from lib.live import BlockSample, Look, Trouble
-from lib.theme import LIGHT
+from lib.live import BlockSample, Look, Span, Trouble, Where, naive
+from lib.progress import Progress, fetch_progress
+from lib.sources.sample import build_sample
+from tests.conftest import YESTERDAY
 from tests.pages.conftest import OpenPage
 from tests.recorded_look import NOON, RecordedLook, minute_row
 
@@ -154,12 +157,16 @@ class RecordedFeed:
 
 
 def open_with(
-    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, store: Path, *looks: RecordedLook
+    open_page: OpenPage,
+    monkeypatch: pytest.MonkeyPatch,
+    store: Path,
+    *looks: RecordedLook,
+    **asked: str,
 ) -> AppTest:
     """The page with a feed of these looks."""
     feed = RecordedFeed(list(looks))
     monkeypatch.setattr("lib.live_page.feeds.shared_feed", lambda settings: feed)
-    return open_page("live.py", store)
+    return open_page("live.py", store, **asked)
 
 
 def minutes(*, weeks: int = 5) -> pd.DataFrame:
@@ -176,12 +183,12 @@ def test_a_feed_that_fails_says_why_and_shows_its_last_good_minutes_in_gray(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, sample_store: Path
 ) -> None:
     trouble = Trouble("BigQuery does not answer: `timeout`.", NOON + timedelta(seconds=90))
-    look = RecordedLook(minutes(), feed="bigquery", trouble=trouble)
+    look = RecordedLook(minutes(), feed="bigquery", trouble=trouble, world_trouble=trouble)
     app = open_with(open_page, monkeypatch, sample_store, look)
     assert not app.exception
     assert "does not answer" in app.warning[0].value
     assert "Trying again in" in app.warning[0].value
-    assert LIGHT.unknown in app.get("plotly_chart")[0].proto.spec
+    assert len(app.warning) == 1
     assert not any("Simulated" in text.value for text in app.markdown)
 
 
@@ -189,8 +196,20 @@ def test_where_only_the_free_counter_is_read_there_are_no_empty_cards(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, sample_store: Path
 ) -> None:
     class OnlyCounter(RecordedLook):
+        """As the real feed answers where nothing may be spent: no packages, all of PyPI."""
+
         def options(self, dimension: str) -> tuple[str, ...]:
             return ()
+
+        def counted(self, span: Span, where: Where = ()) -> float:
+            return nan
+
+        def world_counted(self, span: Span) -> float:
+            return super().counted(span)
+
+        def world_series(self, span: Span, step: timedelta) -> pd.Series:
+            starts = pd.date_range(naive(span.first), naive(span.after), freq=step)[:-1]
+            return pd.Series(600.0, index=starts.as_unit("s"))
 
     look = OnlyCounter(
         minutes(),
@@ -199,9 +218,13 @@ def test_where_only_the_free_counter_is_read_there_are_no_empty_cards(
         world="all of PyPI",
         notices=("No packages are counted. Set `PULSE_FETCH_FROM_APP=yes` to have them counted.",),
     )
-    app = open_with(open_page, monkeypatch, sample_store, look)
+    app = open_with(open_page, monkeypatch, sample_store, look, country="DE")
     assert not app.exception
-    assert [found.label for found in app.metric] == ["Downloads a second", "Downloads today so far"]
+    assert [found.label for found in app.metric] == [
+        "Downloads a second, all of PyPI",
+        "Downloads today so far, all of PyPI",
+    ]
+    assert "no packages are counted" in app.warning[0].value
     assert len(app.get("plotly_chart")) == 1
     assert not app.get("deck_gl_json_chart")
     assert "PULSE_FETCH_FROM_APP" in app.info[0].value
@@ -238,6 +261,26 @@ def test_a_feed_that_is_not_ready_says_what_is_awaited(
     assert not app.exception
     assert "first reading" in app.info[0].value
     assert not app.metric
+
+
+def test_a_group_that_the_feed_does_not_hold_is_told_and_not_dropped_in_silence(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, sample_store: Path
+) -> None:
+    look = RecordedLook(minutes())
+    app = open_with(open_page, monkeypatch, sample_store, look, group="Data apps")
+    assert not app.exception
+    assert "Data apps \\(not watched\\)" in app.warning[0].value
+    assert not app.query_params
+
+
+def test_a_failed_fetch_is_said_on_the_page_too(open_page: OpenPage, tmp_path: Path) -> None:
+    store = tmp_path / "pulse.duckdb"
+    build_sample(store, YESTERDAY, days=40, packages=3, progress=lambda fraction, text: None)
+    fetch_progress(store).write(Progress(1.0, "The fetch failed.", failed=True))
+    app = open_page("live.py", store)
+    assert not app.exception
+    assert not app.get("alert") or app.metric
+    assert app.metric
 
 
 def test_a_store_of_files_says_that_nothing_is_downloaded_there(

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count, pairwise
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from lib.live import Span, Trouble
+from lib.live import DIMENSIONS, Span, Trouble
+from lib.live.bigquery.counting import Count, aged, next_count, with_answer
+from lib.live.bigquery.known import Known
+from lib.live.bigquery.look import BigQueryLook
+from lib.live.bigquery.minutes import Minutes
+from lib.live.bigquery.readings import Reading, Readings, World
 from lib.live.watch import Watch, Window
 from lib.live_charts import Mark, rate_chart, share_bars
 from lib.live_page.headline import duration
 from lib.live_page.packages import risers_told, top_packages
+from lib.live_page.places import country_rates
 from lib.live_page.rate import told_rate
 from lib.live_page.running import ROWS, shown
-from lib.live_page.scene import Scene, filter_words, floored, only, scene_of
+from lib.live_page.scene import Scene, filter_words, floored, only, scene_of, times
 from lib.theme import DARK, LIGHT
 from tests.recorded_look import NOON, RecordedLook, minute_row
 
@@ -66,7 +73,7 @@ def test_a_steady_rate_is_called_usual_and_nothing_is_marked() -> None:
 def test_a_rise_is_named_by_the_package_and_country_that_made_it() -> None:
     told = told_rate(scene(risen()))
     assert " above usual since 11:50 UTC" in told.title
-    assert "numpy, Singapore" in told.notes[0]
+    assert "mostly numpy, and that mostly from Singapore" in told.notes[0]
     marked = [note.text for note in told.figure.layout.annotations]
     assert any("▲ numpy, Singapore" in text for text in marked)
 
@@ -125,11 +132,22 @@ def test_a_choice_that_does_not_concern_a_card_leaves_it_the_same() -> None:
     assert only(one, "package") != only(other, "package")
 
 
-def test_a_feed_that_fails_is_drawn_in_gray() -> None:
+def test_minutes_are_old_where_the_feed_fails_or_half_an_hour_has_passed() -> None:
     trouble = Trouble("No answer.", NOON)
-    told = told_rate(scene(steady(), trouble=trouble))
-    now = next(trace for trace in told.figure.data if trace.name == "Now")
-    assert now.line.color == LIGHT.unknown
+
+    class Behind(RecordedLook):
+        @property
+        def up_to(self) -> datetime:
+            return NOON - timedelta(minutes=31)
+
+    rows = steady(minutes=1)
+    assert not scene(rows).is_old and not scene(rows).is_rate_old
+    assert scene(rows, trouble=trouble).is_old
+    assert not scene(rows, trouble=trouble).is_rate_old
+    assert scene(rows, world_trouble=trouble).is_rate_old
+    assert not scene(rows, world_trouble=trouble).is_old
+    assert scene_of(Behind(rows), Watch(), LIGHT).is_old
+    assert scene_of(Behind(rows), Watch(country=("US",)), LIGHT).is_rate_old
 
 
 def test_a_stage_has_more_contrast() -> None:
@@ -159,14 +177,24 @@ def test_a_riser_is_told_with_where_it_mostly_comes_from() -> None:
     assert list(frame["from"]) == ["Singapore"]
 
 
-def test_the_running_list_plays_the_last_minute_again_second_by_second() -> None:
+def test_the_running_list_plays_the_last_minute_again_from_its_first_to_its_last() -> None:
     minute = pd.Timestamp("2026-11-23T11:59:00")
-    rows = pd.DataFrame({"at": [minute + pd.Timedelta(seconds=s) for s in range(59, -1, -1)]})
-    for second in (0, 1, 30, 59):
+    rows = pd.DataFrame({"at": [minute + pd.Timedelta(seconds=s / 2) for s in range(119, -1, -1)]})
+    seen = []
+    for second in range(60):
         look = RecordedLook(steady(minutes=1), looked_at=NOON.replace(second=second))
-        seen = shown(rows, look)
-        assert seen["at"].max() == minute + pd.Timedelta(seconds=second)
-        assert len(seen) == min(second + 1, ROWS)
+        seen.append(shown(rows, look)["at"])
+    assert all(len(times) == ROWS for times in seen)
+    assert seen[0].min() == rows["at"].min()
+    assert seen[-1].max() == rows["at"].max()
+    assert all(one.max() < later.max() for one, later in pairwise(seen))
+
+
+def test_few_downloads_are_all_listed_at_any_second() -> None:
+    rows = pd.DataFrame({"at": [pd.Timestamp("2026-11-23T11:59:30")] * 3})
+    for second in (0, 30, 59):
+        look = RecordedLook(steady(minutes=1), looked_at=NOON.replace(second=second))
+        assert len(shown(rows, look)) == 3
 
 
 def test_an_older_minute_is_listed_as_it_is() -> None:
@@ -236,8 +264,82 @@ def test_minutes_that_may_still_grow_are_dotted_and_joined_to_the_others() -> No
     assert list(np.isnan(lines["Still coming in"].y)) == [True] * 6 + [False] * 4
 
 
-def test_an_old_paused_look_answers_as_it_did() -> None:
-    before = scene(steady())
-    later = replace(before, look=replace(before.look, looked_at=NOON + timedelta(hours=1)))
-    assert before.window.after == NOON.replace(second=0)
-    assert later.window.after == NOON.replace(second=0) + timedelta(hours=1)
+def test_ranks_of_an_hour_that_is_not_known_are_not_called_new() -> None:
+    rows = steady(minutes=30)
+    frame = top_packages(scene(rows, known_from=NOON - timedelta(minutes=40)))
+    assert set(frame["moved"]) == {"–"}
+
+
+def test_the_country_of_a_rise_is_that_of_the_package_that_made_it() -> None:
+    rises = [("numpy", "SG", 900), ("numpy", "US", 1100), ("flask", "SG", 1600)]
+    rows = pd.concat(
+        [steady()]
+        + [
+            pd.DataFrame(
+                minute_row(NOON.replace(second=0) - b * MINUTE, n, project=p, country=c)
+                for b in range(1, 11)
+            )
+            for p, c, n in rises
+        ]
+    )
+    note = told_rate(scene(rows)).notes[0]
+    assert "mostly numpy, and that mostly from United States" in note
+
+
+def test_times_name_their_day_where_it_is_not_that_of_the_look() -> None:
+    look = RecordedLook(steady(minutes=1))
+    hour = Span(NOON.replace(hour=9, second=0), NOON.replace(hour=10, second=0))
+    assert times(hour, look) == "09:30 to 10:30 UTC".replace(":30", ":00")
+    yesterday = Span(hour.first - timedelta(days=1), hour.after - timedelta(days=1))
+    assert times(yesterday, look) == "22 Nov 2026, 09:00 to 10:00 UTC"
+
+
+class TestBigQuery:
+    """What the page makes of a look of the real feed, in the states that it comes in."""
+
+    def test_where_only_the_free_counter_is_read_no_packages_are_counted(self) -> None:
+        seen = scene_of(bigquery_look(Minutes(())), Watch(), LIGHT)
+        assert not seen.is_counted
+        assert told_rate(seen).title.startswith("1.00\u202fk a second")
+
+    def test_a_watch_list_that_is_not_counted_yet_is_not_told_as_none(self) -> None:
+        assert not scene_of(bigquery_look(Minutes(("numpy",))), Watch(), LIGHT).is_counted
+
+    def test_what_is_not_kept_of_earlier_weeks_is_not_known_and_not_zero(self) -> None:
+        minutes = Minutes(("numpy",))
+        for weeks in range(4, -1, -1):
+            now = NOON.replace(second=0) - timedelta(weeks=weeks)
+            for back in (timedelta(hours=3), timedelta()):
+                count = next_count(minutes, now - back)
+                minutes = with_answer(minutes, count, numpy_minutes(count), now - back)
+        minutes = aged(minutes, NOON)
+        seen = scene_of(bigquery_look(minutes), Watch(), LIGHT)
+        assert seen.is_counted
+        assert len(seen.known_weeks(seen.now, "project", ())) == 4
+        assert seen.known_weeks(seen.now, "country", ()) == ()
+        assert country_rates(seen)["usual"].isna().all()
+        filtered = scene_of(bigquery_look(minutes), Watch(country=("US",)), LIGHT)
+        assert risers_told(filtered).empty
+
+
+def bigquery_look(minutes: Minutes) -> BigQueryLook:
+    """A look at noon; all of PyPI loads a thousand rows a second."""
+    created = NOON - timedelta(days=100)
+    readings = Readings()
+    for back in range(100, -1, -2):
+        at = NOON - back * MINUTE
+        readings = readings.after(Reading(int((at - created).total_seconds()) * 1000, at, created))
+    known = Known(minutes, World(readings))
+    scope = f"{len(minutes.packages)} packages watched"
+    return BigQueryLook(f"{next(_versions)}", NOON, scope, None, None, (), known)
+
+
+_versions = count(1)
+
+
+def numpy_minutes(asked: Count) -> pa.Table:
+    """What BigQuery answers where numpy has a hundred downloads from the US in every minute."""
+    starts = pd.date_range(asked.since.replace(second=0), asked.until, freq="min", inclusive="left")
+    frame = pd.DataFrame({"minute": starts, "downloads": 100, "newest": starts})
+    values = dict(zip(DIMENSIONS, ("numpy", "US", "Linux", "3.12", "pip"), strict=True))
+    return pa.Table.from_pandas(frame.assign(**values, version=""), preserve_index=False)

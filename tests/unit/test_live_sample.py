@@ -21,12 +21,13 @@ import pytest
 from lib.aggregate import Filter
 from lib.errors import FeedNotReady
 from lib.live import DIMENSIONS, EARLIER_WEEKS, MINUTE, WEEK, Span, Where
-from lib.live.sample import SampleFeed, SampleLook, folder_beside, keep_days, open_sample_feed
+from lib.live.sample import SampleFeed, folder_beside, keep_days, open_sample_feed
 from lib.live.sample.counting import Counting
 from lib.live.sample.courses import courses
 from lib.live.sample.days import Days, days_around
 from lib.live.sample.hours import SECONDS, hour_of_day
 from lib.live.sample.kept import KEPT_DAYS
+from lib.live.sample.look import SampleLook
 from lib.live.sample.simulating import Day
 from lib.live.sample.spikes import Spike, spikes_of
 from lib.sources.sample import MODEL_VERSION, NOTE

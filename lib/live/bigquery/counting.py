@@ -11,9 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lib.live import DIMENSIONS, EARLIER_WEEKS, MINUTE, WEEK
+from lib.live import DIMENSIONS, EARLIER_WEEKS, MINUTE, WEEK, midnight
 from lib.live.bigquery.minutes import HOUR, Hour, Minutes
-from lib.live.bigquery.steps import midnight, whole_hour, whole_minute
+from lib.live.bigquery.steps import whole_hour, whole_minute
 
 READ_AGAIN = timedelta(minutes=20)
 """How far before the newest known minute is read again: files of rows come late."""

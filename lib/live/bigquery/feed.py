@@ -19,7 +19,7 @@ _SILENT_FOR = timedelta(minutes=5)
 _CLOCK_OFF = timedelta(seconds=10)
 
 _ESSENTIAL = (READING, MINUTES.name)
-"""Without these there is nothing newer; what else fails is noted."""
+"""Without these there is nothing newer: what else fails is noted."""
 
 Work = Callable[[], None]
 
@@ -65,13 +65,14 @@ class BigQueryFeed:
                 self._working_since = None
                 raise
         state = self._worker.state
-        trouble = self._trouble(state, now)
+        reading, minutes = (self._trouble(state, name, now) for name in _ESSENTIAL)
         if state.known.is_nothing:
             waiting = "Asking BigQuery for the first reading…"
+            trouble = reading or minutes
             raise FeedNotReady(trouble.sentence if trouble else waiting)
         version = f"{self._begun_at:%Y%m%dT%H%M%S%f}-{state.changes}"
         notices = tuple(dict.fromkeys(self._notices(state)))
-        return BigQueryLook(version, now, self._terms.scope, trouble, notices, state.known)
+        return BigQueryLook(version, now, self._terms.scope, minutes, reading, notices, state.known)
 
     def _may_start(self, now: datetime) -> bool:
         """Whether this look is the one that starts the work."""
@@ -87,14 +88,13 @@ class BigQueryFeed:
         finally:
             self._working_since = None
 
-    def _trouble(self, state: State, now: datetime) -> Trouble | None:
+    def _trouble(self, state: State, name: str, now: datetime) -> Trouble | None:
         since = self._working_since
         if since is not None and now - since > _SILENT_FOR:
             minutes = (now - since) // timedelta(minutes=1)
             sentence = f"BigQuery has not answered for {minutes} minutes, and is still awaited."
             return Trouble(sentence, now + READ_EVERY)
-        troubles = (state.turns[name].trouble for name in _ESSENTIAL if name in state.turns)
-        return next(filter(None, troubles), None)
+        return state.turns[name].trouble if name in state.turns else None
 
     def _notices(self, state: State) -> list[str]:
         notices = list(self._terms.notices)

@@ -12,11 +12,10 @@ import pandas as pd
 import pyarrow as pa
 
 from lib.bigquery import PaidStatement
-from lib.live import BlockSample, Span
+from lib.live import BlockSample, Span, midnight
 from lib.live.bigquery.counting import next_count, with_answer
 from lib.live.bigquery.minutes import Minutes
 from lib.live.bigquery.readings import DayRows, Reading, World
-from lib.live.bigquery.steps import midnight
 from lib.sources.bigquery import TABLE, live_minutes, live_sample, partitions
 
 if TYPE_CHECKING:

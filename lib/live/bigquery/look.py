@@ -25,6 +25,7 @@ class BigQueryLook:
     looked_at: datetime
     scope: str
     trouble: Trouble | None
+    world_trouble: Trouble | None
     notices: tuple[str, ...]
     known: Known
 

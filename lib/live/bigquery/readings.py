@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from lib.live import EARLIER_WEEKS, WEEK, Span
-from lib.live.bigquery.steps import Floats, as_series, midnight, starts
+from lib.live import EARLIER_WEEKS, WEEK, Span, midnight
+from lib.live.bigquery.steps import Floats, as_series, starts
 
 KEPT_FOR = (EARLIER_WEEKS + 1) * WEEK
 """How long readings are kept: this week's, and those that the usual is reckoned from."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lib.bigquery import PaidStatement
 from lib.budget import LEAST_BILLED, Entry, gigabytes
-from lib.live.bigquery.steps import midnight
+from lib.live import midnight
 from lib.sources.bigquery.widths import small_package_bytes
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -25,11 +25,6 @@ def as_series(values: Floats, first_seconds: Seconds) -> pd.Series:
     """Downloads by step, indexed by `period` (naive UTC, datetime64[s])."""
     index = pd.DatetimeIndex(first_seconds.astype("datetime64[s]"), name="period")
     return pd.Series(values, index=index, name="downloads", dtype=float)
-
-
-def midnight(time: datetime) -> datetime:
-    """The start of the UTC day that a time is in."""
-    return time.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def whole_minute(time: datetime) -> datetime:

@@ -11,13 +11,13 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from lib.errors import OverBudget, PulseError
+from lib.live import midnight
 from lib.live.bigquery.kept import KeptFile
 from lib.live.bigquery.known import MINUTES, QUESTIONS, Known, Question, with_reading
 from lib.live.bigquery.minutes import Minutes
 from lib.live.bigquery.readings import Readings, World
 from lib.live.bigquery.schedule import Turn
 from lib.live.bigquery.spending import Allowance
-from lib.live.bigquery.steps import midnight
 from lib.live.bigquery.terms import Terms
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ class Worker:
         self._questions = QUESTIONS if terms.spending else ()
         turns = {READING: Turn(READ_EVERY)}
         turns |= {question.name: Turn(question.every) for question in self._questions}
-        self.state = State(Known(Minutes(terms.packages), World(Readings())), 0, turns)
+        self.state = State(
+            Known(Minutes(terms.packages if terms.spending else ()), World(Readings())), 0, turns
+        )
         self._make_bigquery = bigquery
         self._bigquery: BigQuery | None = None
         self._terms = terms

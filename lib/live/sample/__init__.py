@@ -3,6 +3,5 @@
 from lib.live.sample.days import keep_days
 from lib.live.sample.feed import SampleFeed, open_sample_feed
 from lib.live.sample.kept import folder_beside
-from lib.live.sample.look import SampleLook
 
-__all__ = ["SampleFeed", "SampleLook", "folder_beside", "keep_days", "open_sample_feed"]
+__all__ = ["SampleFeed", "folder_beside", "keep_days", "open_sample_feed"]

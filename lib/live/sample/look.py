@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from lib.live import Span, Where
+from lib.live import Span, Where, midnight
 from lib.live.sample.counting import Counting
 from lib.live.sample.hours import SECONDS
 from lib.live.sample.kept import KEPT_DAYS
@@ -31,6 +31,7 @@ class SampleLook:
 
     feed = "sample"
     trouble = None
+    world_trouble = None
     notices = ()
     block_sample = None
 
@@ -133,7 +134,7 @@ class SampleLook:
 
     @property
     def _earliest(self) -> int:
-        return _second(self.up_to.replace(hour=0, minute=0, second=0) - timedelta(days=KEPT_DAYS))
+        return _second(midnight(self.up_to) - timedelta(days=KEPT_DAYS))
 
     def _steps(self, hour: int, seconds: int, where: Where) -> Floats:
         """The downloads in each step of an hour, NaN where they are not known."""
