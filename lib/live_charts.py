@@ -22,6 +22,9 @@ _RATE_HEIGHT = 400
 _BAR = 27
 """Pixels for each bar of shares: its label stands above it."""
 
+_FEW = 12
+"""Fewer known steps than this are drawn as points too: a line of one point cannot be seen."""
+
 _ROOM = 0.08
 """The part of the range that is left free above and below the rate."""
 
@@ -164,7 +167,7 @@ def _add_rate(
                 x=rates.index,
                 y=values,
                 name=name,
-                mode="lines",
+                mode="lines+markers" if values.notna().sum() < _FEW else "lines",
                 showlegend=legend,
                 line={"color": color, "width": 2.6, "dash": dash},
                 customdata=[compact(rate) for rate in values],

@@ -148,7 +148,7 @@ def _sentence(error: BaseException, project: str) -> str:
     if is_passing(error):
         return (
             "BigQuery is overloaded or out of order for the moment, and several attempts failed. "
-            "What was fetched before is kept: run the same command again in some minutes."
+            "What was fetched before is kept: try again in some minutes."
         )
     if isinstance(error, google.Forbidden):
         return (
@@ -161,7 +161,7 @@ def _sentence(error: BaseException, project: str) -> str:
     if isinstance(error, _LOST_KINDS):
         return (
             "BigQuery cannot be reached from here. Check the network, a proxy or a firewall, and "
-            "run the same command again: what was fetched before is kept."
+            "try again: what was fetched before is kept."
         )
     if isinstance(error, google.BadRequest) and re.search("(?i)project ?id", str(error)):
         return f"{project!r} is not the id of a Google project. Correct PULSE_BIGQUERY_PROJECT."

@@ -49,10 +49,11 @@ def _draw_freshness(scene: Scene, now: datetime) -> None:
     stopped = " · :orange-badge[paused]" if scene.paused else ""
     st.markdown(f":small[:material/schedule: {_freshness(look, now)}{stopped}]")
     for trouble in dict.fromkeys(filter(None, (look.world_trouble, look.trouble))):
-        wait = duration(max(trouble.retry_at - now, timedelta()))
+        left = trouble.retry_at - now
+        again = f"in {duration(left)}" if left > timedelta() else "now"
         st.warning(
             f"{told(trouble.sentence)} The last good minutes are shown in gray. "
-            f"Trying again in {wait}.",
+            f"Trying again {again}.",
             icon=":material/cloud_off:",
         )
     for notice in look.notices:
@@ -90,10 +91,9 @@ def _rate(scene: Scene) -> _Figure:
     last = Span(after - MINUTE, after)
     downloads = scene.counted(last)
     return _Figure(
-        f"Downloads a second{_of(scene)}",
+        "Downloads a second",
         _grouped(downloads / 60),
-        "vs last week",
-        _against_last_week(scene, last, downloads),
+        *_about(scene, last, downloads),
         f"Mean of the last 60 seconds that are known whole, of {plain(scene.subject)}, against the "
         f"same minute last week. {_what_counts(scene)}",
     )
@@ -104,18 +104,12 @@ def _today(scene: Scene) -> _Figure:
     today = Span(start, max(after, start))
     downloads = scene.counted(today) if after > start else nan
     return _Figure(
-        f"Downloads today so far{_of(scene)}",
+        "Downloads today so far",
         _grouped(downloads),
-        "vs last week",
-        _against_last_week(scene, today, downloads),
+        *_about(scene, today, downloads),
         "Since midnight UTC, against the same weekday last week up to the same second. "
         f"{_what_counts(scene)}",
     )
-
-
-def _of(scene: Scene) -> str:
-    """What a figure is of, where the page tells of two things."""
-    return f", {scene.subject}" if scene.look.scope != scene.look.world else ""
 
 
 def _what_counts(scene: Scene) -> str:
@@ -145,12 +139,16 @@ def _packages(scene: Scene) -> tuple[_Figure, _Figure]:
         return count, _Figure(label, "–", f"no downloads at {scene.minute.first:%H:%M} UTC")
     top = str(named["project"].iloc[0])
     share = float(named["downloads"].iloc[0]) / float(frame["downloads"].sum())
-    return count, _Figure(label, top, f"{percent(share)} of downloads")
+    return count, _Figure(label, top, f"{percent(share)} of {plain(scene.scope)}")
 
 
-def _against_last_week(scene: Scene, span: Span, downloads: float) -> str | None:
+def _about(scene: Scene, span: Span, downloads: float) -> tuple[str, str | None]:
+    """What a figure is of or compared with, in a few words, and its change against last week."""
     before = scene.counted(span.back(1))
-    return change(downloads / before - 1) if before > 0 and not isnan(downloads) else None
+    of = scene.subject if scene.look.scope != scene.look.world else ""
+    if isnan(downloads) or not before > 0:
+        return of or "last week is not known", None
+    return ", ".join(filter(None, ("vs last week", of))), change(downloads / before - 1)
 
 
 def _grouped(number: float) -> str:

@@ -64,9 +64,7 @@ def draw_top(scene: Scene) -> None:
             },
             alt=f"The top packages: {', '.join(frame['project'].head(3))}, and others.",
         )
-        st.caption(
-            f"Share: of the downloads of {plain(scene.scope)}. 1 h: ranks since an hour ago."
-        )
+        st.caption(f"Share: of the downloads of {plain(scene.scope)}.")
 
 
 def draw_distribution(scene: Scene) -> None:

@@ -47,7 +47,7 @@ def _side_by_side(scene: Scene, *parts: Callable[[Scene], None]) -> None:
 
 
 def _draw_rate(scene: Scene) -> None:
-    with st.container(key="live_old_rate" if scene.is_rate_old else "live_rate"):
+    with st.container(key="live_old_rate" if scene.is_rate_old else "live_rate", height="stretch"):
         draw_rate(scene)
 
 
@@ -56,7 +56,8 @@ def _draw_minutes(draw: Callable[[Scene], None]) -> Callable[[Scene], None]:
 
     def drawn(scene: Scene) -> None:
         name = draw.__name__
-        with st.container(key=f"live_old_{name}" if scene.is_old else f"live_{name}"):
+        key = f"live_old_{name}" if scene.is_old else f"live_{name}"
+        with st.container(key=key, height="stretch"):
             draw(scene)
 
     return drawn

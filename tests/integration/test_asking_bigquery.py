@@ -508,7 +508,7 @@ class TestAPassingFault:
     ) -> None:
         asking.stub.running_polls = 10**6
         asking.stub.fail_next(BACKEND_ERROR, ALWAYS, path="^GET ")
-        assert "run the same command again" in asking.failing()
+        assert "try again in some minutes" in asking.failing()
         assert [line.billed for line in asking.lines] == [None]
         assert (len(asking.sent), asking.pauses) == (1, [])
 
