@@ -369,7 +369,7 @@ def style(figure: go.Figure, theme: Theme, signature: str, *, height: int) -> No
         margin=_MARGIN,
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": FONT, "size": 13, "color": theme.text},
+        font={"family": FONT, "size": theme.size, "color": theme.text},
         hoverlabel={
             "bgcolor": theme.background,
             "bordercolor": theme.muted,
@@ -387,7 +387,7 @@ def style(figure: go.Figure, theme: Theme, signature: str, *, height: int) -> No
         xanchor="right",
         yanchor="top",
         showarrow=False,
-        font={"size": 10, "color": theme.muted},
+        font={"size": theme.size - 3, "color": theme.muted},
     )
     axis = {"gridcolor": theme.grid, "zeroline": False, "automargin": True}
     figure.update_xaxes(**axis, showgrid=False, tickcolor=theme.grid, linecolor=theme.grid)

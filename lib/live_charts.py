@@ -15,12 +15,15 @@ from lib.charts import KeptFigure, style, translucent
 from lib.cubes import UNKNOWN
 from lib.formats import compact, percent, value_label
 from lib.live import naive
-from lib.theme import Theme
+from lib.theme import LIGHT, Theme
 
 _RATE_HEIGHT = 400
 
-_BAR = 27
+_BAR = 34
 """Pixels for each bar of shares: its label stands above it."""
+
+_EDGE = 0.25
+"""The part of the window at each end in which a mark's label stands beside the end."""
 
 _FEW = 12
 """Fewer known steps than this are drawn as points too: a line of one point cannot be seen."""
@@ -58,11 +61,16 @@ def rate_chart(
     _add_band(figure, rates, theme)
     _add_rate(figure, rates, theme, settled_to - step, theme.series[0])
     for mark in marks:
-        _add_mark(figure, mark, theme)
-    style(figure, theme, signature, height=_RATE_HEIGHT)
+        _add_mark(figure, mark, theme, (rates.index[0], rates.index[-1] + step))
+    larger = theme.size / LIGHT.size
+    style(figure, theme, signature, height=round(_RATE_HEIGHT * larger**0.5))
+    # The dates under the hours take a line more than other charts have.
+    figure.layout.annotations[-1].yshift = -46 * larger
     figure.update_layout(
         hovermode="x unified",
         showlegend=True,
+        margin={"l": 8, "r": 12, "t": 26, "b": 68 * larger},
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": theme.muted},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "xanchor": "left", "x": 0},
     )
     figure.update_xaxes(
@@ -70,9 +78,13 @@ def rate_chart(
         tickformat="%H:%M\n%-d %b",
         nticks=6,
         tickangle=0,
+        hoverformat="%-d %b, %H:%M UTC",
     )
     figure.update_yaxes(
-        title={"text": "Downloads a second", "font": {"size": 12, "color": theme.muted}},
+        title={
+            "text": "Downloads a second",
+            "font": {"size": theme.size - 1, "color": theme.muted},
+        },
         range=_range(rates),
         exponentformat="B",
         minexponent=3,
@@ -100,7 +112,7 @@ def share_bars(frame: pd.DataFrame, dimension: str, theme: Theme) -> go.Figure:
             orientation="h",
             x=shares,
             y=places,
-            width=0.3,
+            width=0.26,
             marker={"color": colors, "pattern": {"shape": _patterns(values), "solidity": 0.3}},
             customdata=[f"{compact(n)} downloads" for n in frame["downloads"]],
             hovertemplate="%{customdata}<extra></extra>",
@@ -113,7 +125,7 @@ def share_bars(frame: pd.DataFrame, dimension: str, theme: Theme) -> go.Figure:
         )  # fmt: skip
     style(figure, theme, "", height=_BAR * len(values) + 24)
     figure.update_layout(margin={"l": 0, "r": 4, "t": 8, "b": 8})
-    figure.update_xaxes(visible=False, range=[0, max([*shares, 0.001]) * 1.02], fixedrange=True)
+    figure.update_xaxes(visible=False, range=[0, 1.02], fixedrange=True)
     figure.update_yaxes(visible=False, range=[-0.6, len(values) - 0.1], fixedrange=True)
     return KeptFigure(figure)
 
@@ -145,8 +157,11 @@ def _add_band(figure: go.Figure, rates: pd.DataFrame, theme: Theme) -> None:
             name="Usual at this time",
             mode="lines",
             line={"color": theme.muted, "width": 1.4, "dash": "dash"},
-            customdata=[compact(rate) for rate in rates["usual"]],
-            hovertemplate="%{customdata} a second<extra>Usual</extra>",
+            customdata=[
+                f"{compact(usual)} a second, {compact(low)} to {compact(high)}"
+                for usual, low, high in rates[["usual", "low", "high"]].itertuples(index=False)
+            ],
+            hovertemplate="%{customdata}<extra>Usual</extra>",
         )
     )
 
@@ -158,7 +173,7 @@ def _add_rate(
     coming = rates.index > naive(settled)
     settled_rates = rates["downloads"].where(~coming)
     joined = coming | np.roll(coming, -1)
-    parts = [("Now", settled_rates, "solid", True)]
+    parts = [("Downloads", settled_rates, "solid", True)]
     if coming.any():
         parts.append(("Still coming in", rates["downloads"].where(joined), "dot", True))
     for name, values, dash, legend in parts:
@@ -169,29 +184,46 @@ def _add_rate(
                 name=name,
                 mode="lines+markers" if values.notna().sum() < _FEW else "lines",
                 showlegend=legend,
-                line={"color": color, "width": 2.6, "dash": dash},
+                line={"color": color, "width": theme.size / 5, "dash": dash},
                 customdata=[compact(rate) for rate in values],
                 hovertemplate="%{customdata} a second<extra>%{fullData.name}</extra>",
             )
         )
 
 
-def _add_mark(figure: go.Figure, mark: Mark, theme: Theme) -> None:
+def _add_mark(
+    figure: go.Figure, mark: Mark, theme: Theme, window: tuple[pd.Timestamp, pd.Timestamp]
+) -> None:
     color = theme.series[1] if mark.above else theme.series[2]
     first, after = naive(mark.first), naive(mark.after)
     figure.add_vrect(x0=first, x1=after, fillcolor=color, opacity=0.13, line_width=0, layer="below")
+    where, anchor = _place_of_label(first, after, window)
     figure.add_annotation(
-        x=first + (after - first) / 2,
+        x=where,
+        xanchor=anchor,
         y=0.99 if mark.above else 0.01,
         xref="x",
         yref="paper",
         yanchor="top" if mark.above else "bottom",
         showarrow=False,
         text=f"{'▲' if mark.above else '▼'} {html.escape(mark.text)}",
-        font={"size": 12, "color": color},
+        font={"size": theme.size - 1, "color": color},
         bgcolor=theme.background,
         borderpad=2,
     )
+
+
+def _place_of_label(
+    first: pd.Timestamp, after: pd.Timestamp, window: tuple[pd.Timestamp, pd.Timestamp]
+) -> tuple[pd.Timestamp, str]:
+    """Where a mark's label stands and which of its sides: it must not reach out of the window."""
+    middle = first + (after - first) / 2
+    part = (middle - window[0]) / (window[1] - window[0])
+    if part < _EDGE:
+        return max(first, window[0]), "left"
+    if part > 1 - _EDGE:
+        return min(after, window[1]), "right"
+    return middle, "center"
 
 
 def _range(rates: pd.DataFrame) -> list[float] | None:

@@ -30,11 +30,13 @@ class Theme:
     series: tuple[str, ...]
     sequential: tuple[str, ...]
     diverging: tuple[str, ...]
+    size: int = 13
+    """Pixels of the type in figures."""
 
     @property
     def stronger(self) -> Theme:
-        """The theme with more contrast, for a stage: what is muted is as strong as text."""
-        return replace(self, muted=self.text, grid=self.rest)
+        """The theme for a stage: larger, and what is muted is as strong as text."""
+        return replace(self, muted=self.text, grid=self.rest, size=18)
 
     def colors(self, names: Sequence[str]) -> dict[str, str]:
         """A color for each name, in order; `unknown` and the rest are always gray."""

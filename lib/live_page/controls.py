@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from lib.cubes import DIMENSION
+from lib.cubes import DIMENSION, UNKNOWN
 from lib.formats import plain, value_label
+from lib.geography import countries
 from lib.live import Feed, Look
 from lib.live.watch import (
     FILTERS,
@@ -26,10 +27,11 @@ from lib.parameters import MOST_VALUES
 _WIDGETS = ("group", *FILTERS, "window", "pace", "package")
 """The parameters that have a widget."""
 
-_WATCH, _WRITTEN, _PAUSED_LOOK, _SEEDED = (
+_WATCH, _WRITTEN, _PAUSED_LOOK, _SEED, _SEEDED = (
     "live_watch",
     "live_written",
     "live_paused_look",
+    "live_seed",
     "live_seeded",
 )
 
@@ -49,14 +51,15 @@ def taken() -> Watch:
     before: Watch = state[_WATCH]
     # On a stage there is no sidebar, and Streamlit forgets widgets that are not drawn.
     chosen = {name: state.get(key(name), getattr(before, name)) for name in _WIDGETS}
+    # A browser that has not drawn a choice yet may say that there is none.
     watch = replace(
         before,
         group=chosen["group"] or "",
         country=tuple(chosen["country"]),
         system=tuple(chosen["system"]),
         installer=tuple(chosen["installer"]),
-        window=Window(chosen["window"]),
-        pace=Pace(chosen["pace"]),
+        window=Window(chosen["window"] or before.window),
+        pace=Pace(chosen["pace"] or before.pace),
         package=chosen["package"] or "",
     )
     _keep(watch)
@@ -79,6 +82,12 @@ def key(name: str) -> str:
     again at that moment brings the values that the browser still has, and they would win.
     """
     return f"live_{name}_{st.session_state[_SEEDED]}"
+
+
+def seed() -> Watch:
+    """What the widgets of the present keys begin with."""
+    watch: Watch = st.session_state[_SEED]
+    return watch
 
 
 def pause_button(paused: bool) -> None:
@@ -126,8 +135,10 @@ def _follow_url(look: Look) -> tuple[str, ...]:
     state = st.session_state
     arriving = {name: st.query_params.get_all(name) for name in st.query_params}
     came_by_menu = not arriving and state.get("page_before") != state.get("page")
-    if _WATCH in state and (came_by_menu or arriving == state[_WRITTEN]):
-        _seed_missing(state[_WATCH])
+    if _WATCH in state and came_by_menu:
+        _seed(state[_WATCH])
+        return ()
+    if _WATCH in state and arriving == state[_WRITTEN]:
         return ()
     watch, ignored = from_parameters(arriving)
     kept, dropped = _known_only(watch, look)
@@ -145,6 +156,10 @@ def _known_only(watch: Watch, look: Look) -> tuple[Watch, tuple[str, ...]]:
     if watch.group and watch.group not in held_groups(known):
         dropped.append(f"group={watch.group} (not watched)")
         watch = replace(watch, group="")
+    if strangers := [code for code in watch.country if code not in {UNKNOWN, *countries()}]:
+        dropped.append(f"country={', '.join(strangers)} (no country)")
+        kept = tuple(code for code in watch.country if code not in strangers)
+        watch = replace(watch, country=kept)
     if watch.package and watch.package not in known:
         dropped.append(f"package={watch.package} (not watched)")
         watch = replace(watch, package="")
@@ -152,21 +167,10 @@ def _known_only(watch: Watch, look: Look) -> tuple[Watch, tuple[str, ...]]:
 
 
 def _seed(watch: Watch) -> None:
-    """Watch this from now on, with widgets of other keys that have its values."""
+    """Watch this from now on, with widgets of other keys that begin with its values."""
     state = st.session_state
-    state[_WATCH] = watch
+    state[_WATCH] = state[_SEED] = watch
     state[_SEEDED] = state.get(_SEEDED, 0) + 1
-    _seed_missing(watch)
-
-
-def _seed_missing(watch: Watch) -> None:
-    """Give the widgets that have no value yet that of the watch."""
-    for name in _WIDGETS:
-        value = getattr(watch, name)
-        if isinstance(value, tuple):
-            value = list(value)
-        if key(name) not in st.session_state:
-            st.session_state[key(name)] = value or None if name in ("group", "package") else value
 
 
 def _draw_sidebar(look: Look) -> None:
@@ -175,6 +179,7 @@ def _draw_sidebar(look: Look) -> None:
         list(Pace),
         format_func=PACE_LABELS.__getitem__,
         key=key("pace"),
+        default=seed().pace,
         required=True,
         width="stretch",
         wrap=True,
@@ -184,8 +189,12 @@ def _draw_sidebar(look: Look) -> None:
         _draw_filters(look, known)
     left, right = st.columns(2)
     left.button("Reset", on_click=_reset, width="stretch", icon=":material/restart_alt:")
-    with right.popover("Share", width="stretch", icon=":material/link:"):
-        _offer_link()
+    share = right.popover(
+        "Share", width="stretch", icon=":material/link:", key="live_share", on_change="rerun"
+    )
+    if share.open:
+        with share:
+            _offer_link(taken())
 
 
 def _draw_filters(look: Look, known: tuple[str, ...]) -> None:
@@ -193,32 +202,39 @@ def _draw_filters(look: Look, known: tuple[str, ...]) -> None:
         "Package group",
         list(held_groups(known)),
         key=key("group"),
-        index=None,
+        index=place_of(seed().group, tuple(held_groups(known))),
         placeholder=f"All {len(known):,} packages watched",
     )
     for name in FILTERS:
-        chosen = st.session_state[key(name)]
+        chosen = (*getattr(seed(), name), *st.session_state.get(key(name), ()))
         options = look.options(name)
         st.multiselect(
             DIMENSION[name].label,
-            [*options, *(value for value in chosen if value not in options)],
+            list(dict.fromkeys((*options, *chosen))),
             key=key(name),
+            default=list(getattr(seed(), name)),
             format_func=partial(value_label, name),
             placeholder="All",
             max_selections=MOST_VALUES,
         )
 
 
-def _offer_link() -> None:
+def place_of(value: str, options: tuple[str, ...]) -> int | None:
+    """Where a list of choices has a value; None where nothing is chosen."""
+    return options.index(value) if value in options else None
+
+
+def _offer_link(watch: Watch) -> None:
     address = str(st.context.url or "").partition("?")[0]
     st.caption("This link restores what you watch.")
-    parameters = st.session_state.get(_WRITTEN, {})
-    st.code(f"{address}?{urlencode(parameters, doseq=True)}", language=None, wrap_lines=True)
+    asked = urlencode(to_parameters(watch), doseq=True)
+    st.code("?".join(filter(None, (address, asked))), language=None, wrap_lines=True)
 
 
 def _change(**changes: bool) -> None:
     """Pause, go on, enter or leave a stage: what has no widget of its own."""
-    _keep(replace(st.session_state[_WATCH], **changes))
+    _seed(replace(st.session_state[_WATCH], **changes))
+    _keep(st.session_state[_WATCH])
 
 
 def _reset() -> None:

@@ -30,7 +30,7 @@ def draw_pulse(scene: Scene) -> None:
     _draw_freshness(scene, opening.settings().now())
     packages = _packages(only(scene)) if scene.is_counted else ()
     figures = (_rate(scene), _today(scene), *packages)
-    place = st.grid(len(figures), min_column_width=210)
+    place = st.grid(len(figures), min_column_width=160)
     for figure in figures:
         place.metric(
             figure.label,
@@ -38,6 +38,7 @@ def draw_pulse(scene: Scene) -> None:
             delta=figure.delta,
             delta_description=figure.about,
             help=figure.explanation,
+            delta_color="off",
             border=True,
             height="stretch",
         )
@@ -147,9 +148,11 @@ def _about(scene: Scene, span: Span, downloads: float) -> tuple[str, str | None]
     before = scene.counted(span.back(1))
     of = scene.subject if scene.look.scope != scene.look.world else ""
     if isnan(downloads) or not before > 0:
-        return of or "last week is not known", None
+        return of or ("last week is not known" if isnan(before) else "none last week"), None
     return ", ".join(filter(None, ("vs last week", of))), change(downloads / before - 1)
 
 
 def _grouped(number: float) -> str:
-    return "–" if isnan(number) else f"{number:,.0f}"
+    if isnan(number):
+        return "–"
+    return f"{number:,.0f}" if number >= 100 or number == int(number) else f"{number:.1f}"

@@ -35,6 +35,8 @@ _LEAST_A_MINUTE = 20
 
 _MOST_RISERS = 6
 
+_SMALL_RATE = 20
+
 
 def draw_top(scene: Scene) -> None:
     """The packages with most downloads now, and how their ranks changed within the hour."""
@@ -53,7 +55,9 @@ def draw_top(scene: Scene) -> None:
                     "1 h", width=50, help="Ranks since an hour ago"
                 ),
                 "project": st.column_config.TextColumn("Package"),
-                "rate": st.column_config.NumberColumn("A second", format="%,.0f", width=80),
+                "rate": st.column_config.NumberColumn(
+                    "A second", format=_rate_format(frame), width=80
+                ),
                 "share": st.column_config.ProgressColumn(
                     "Share",
                     format="percent",
@@ -71,13 +75,13 @@ def draw_distribution(scene: Scene) -> None:
     """What the package chosen, or the one on top, is made of."""
     name = scene.watch.package or _on_top(only(scene))
     scene = replace(scene, watch=replace(scene.watch, package=name))
-    title = f"{name} by country, system, Python and installer" if name else "What one is made of"
-    with panel(title, "live_distribution") as card:
-        card.controls.selectbox(
+    title = f"{name} by country, system, Python and installer" if name else "One package in detail"
+    with panel(title, "live_distribution"):
+        st.selectbox(
             "Package",
             options(only(scene), "project"),
             key=controls.key("package"),
-            index=None,
+            index=controls.place_of(controls.seed().package, options(only(scene), "project")),
             placeholder="On top now",
             label_visibility="collapsed",
             width=190,
@@ -87,7 +91,9 @@ def draw_distribution(scene: Scene) -> None:
             _say_nothing(scene)
             return
         draw_bars(figures, "live", f"Shares of {name}")
-        st.caption(f"Shares of the downloads of {plain(name)} in {times(scene.now, scene.look)}.")
+        st.caption(
+            f"Shares of the {scene.downloads} of {plain(name)}, {times(scene.now, scene.look)}."
+        )
 
 
 def draw_risers(scene: Scene) -> None:
@@ -116,8 +122,9 @@ def draw_risers(scene: Scene) -> None:
             alt=f"Rising: {', '.join(frame['project'])}.",
         )
         st.caption(
-            f"Usual: the median of the same minutes of the {len(weeks)} weeks before. Only rises "
-            f"beyond chance, of packages with {_LEAST_A_MINUTE} downloads a minute or more."
+            f"Of {scene.downloads}; usual: the median of the same minutes of the {len(weeks)} "
+            "weeks before. Only rises beyond chance, of packages with "
+            f"{_LEAST_A_MINUTE} downloads a minute or more."
         )
 
 
@@ -144,6 +151,11 @@ def top_packages(scene: Scene) -> pd.DataFrame:
             "share": frame["share"],
         }
     )
+
+
+def _rate_format(frame: pd.DataFrame) -> str:
+    """How rates are written: with a decimal where some are small."""
+    return "%,.1f" if frame["rate"].min() < _SMALL_RATE else "%,.0f"
 
 
 def _arrow(moved: int | None) -> str:

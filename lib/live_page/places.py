@@ -21,7 +21,10 @@ from lib.panels.world_map import draw_legend
 _HEIGHT = 250
 """Pixels of the map on a wide screen, where it fills half of the page's width."""
 
-_LISTED = 6
+_LARGE = 380
+"""Pixels of the map on a stage."""
+
+_LISTED, _LISTED_ON_STAGE = 6, 3
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,13 @@ def draw_places(scene: Scene) -> None:
     scene = only(scene)
     drawn = _drawn(scene)
     with panel(drawn.title, "live_places"):
+        if drawn.countries.empty:
+            st.info("No downloads match.", icon=":material/search_off:")
+            return
+        wide = _LARGE if scene.watch.present else _HEIGHT
         st.pydeck_chart(
             _deck(scene, beat=beat),
-            height=maps.map_height(st.context.headers.get("User-Agent"), wide=_HEIGHT),
+            height=maps.map_height(st.context.headers.get("User-Agent"), wide=wide),
             key="live_map",
             alt=drawn.alt,
         )
@@ -70,7 +77,7 @@ def _drawn(scene: Scene) -> _Drawn:
         _title(rates),
         maps.live_map_alt(rates),
         maps.live_legend(rates, scene.theme.dark),
-        _top_countries(rates),
+        _top_countries(rates, _LISTED_ON_STAGE if scene.watch.present else _LISTED),
         f"Downloads of {plain(scene.scope)}, {times(scene.minute, scene.look)}; circles by area, "
         f"night is shaded. {maps.live_note(rates)}",
     )
@@ -109,9 +116,9 @@ def _next_beat(scene: Scene) -> bool:
     return beat
 
 
-def _top_countries(rates: pd.DataFrame) -> pd.DataFrame:
+def _top_countries(rates: pd.DataFrame, most: int) -> pd.DataFrame:
     """The countries on top: `country`, `rate`, `share`, and `usual`, the change, in words."""
-    top = rates.nlargest(_LISTED, "rate")
+    top = rates[rates["rate"] > 0].nlargest(most, "rate")
     against = top["rate"] / top["usual"].where(top["usual"] > 0) - 1
     return pd.DataFrame(
         {

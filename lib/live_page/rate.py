@@ -18,7 +18,7 @@ from lib.live.watch import STEPS, WINDOW_LABELS, Window
 from lib.live_charts import Mark, rate_chart
 from lib.live_page import controls
 from lib.live_page.kept import kept
-from lib.live_page.scene import Scene, main_maker, only
+from lib.live_page.scene import Scene, clock, main_maker, only, times
 from lib.panels.card import panel, show_figure
 
 _LEAST_STEPS = {Window.HOUR: 3, Window.DAY: 2}
@@ -41,16 +41,17 @@ def draw_rate(scene: Scene) -> None:
     """The card, with the choice of how much of the past it shows."""
     drawn = told_rate(only(scene, "window"))
     with panel(drawn.title, "live_rate") as card:
-        card.controls.segmented_control(
+        st.segmented_control(
             "Time shown",
             list(Window),
             format_func=WINDOW_LABELS.__getitem__,
             key=controls.key("window"),
+            default=controls.seed().window,
             required=True,
             label_visibility="collapsed",
         )
         if drawn.figure is None:
-            st.info("Nothing is known of this time yet.", icon=":material/hourglass_empty:")
+            st.info(drawn.alt, icon=":material/info:")
             return
         show_figure(drawn.figure, key=card.key, alt=drawn.alt, name="downloads-a-second")
         for note in drawn.notes:
@@ -66,7 +67,9 @@ def told_rate(scene: Scene) -> ToldRate:
     settled = frame[frame.index <= naive(scene.settled_to - step)]
     known = frame["downloads"].dropna()
     if known.empty:
-        return ToldRate(f"Rate of {scene.subject}", None, "", ())
+        return ToldRate(f"Rate of {scene.subject}", None, "Nothing is known of this time yet.", ())
+    if not known.any() and not frame["usual"].any():
+        return ToldRate("No downloads match", None, "Take a filter away.", ())
     found = unusual(settled, _LEAST_STEPS[scene.watch.window])[-_MOST_TOLD:]
     makers = [_makers(scene, run) for run in found]
     marks = [
@@ -87,7 +90,7 @@ def told_rate(scene: Scene) -> ToldRate:
         settled_to=scene.settled_to,
     )
     title = _title(scene, settled, found)
-    notes = [_sentence(run, made, step) for run, made in zip(found, makers, strict=True)]
+    notes = [_sentence(scene, run, made) for run, made in zip(found, makers, strict=True)]
     return ToldRate(title, figure, f"{title}. {_lowest_and_highest(known, step)}",
                   (*notes[::-1], _of_band(frame)))  # fmt: skip
 
@@ -99,11 +102,15 @@ def _title(scene: Scene, settled: pd.DataFrame, found: tuple[Unusual, ...]) -> s
         return f"Rate of {scene.subject}"
     latest = known.iloc[-1]
     rate = f"{compact(latest['downloads'] / step.total_seconds())} a second"
+    if scene.watch.window is Window.DAY:
+        start = aware(known.index[-1])
+        rate = f"{rate}, {times(Span(start, start + step), scene.look)}"
     if isnan(latest["low"]):
         return f"{rate}: what is usual is not known yet"
     running = [run for run in found if run.last == known.index[-1]]
     if running:
-        return f"{rate}: {_against(running[-1])} since {running[-1].first:%H:%M} UTC"
+        since = clock(aware(running[-1].first), scene.look)
+        return f"{rate}: {_against(running[-1])} since {since} UTC"
     return f"{rate}, as usual at this time"
 
 
@@ -128,7 +135,9 @@ def _makers(scene: Scene, run: Unusual) -> tuple[str, str]:
     return package, value_label("country", country) if country else ""
 
 
-def _sentence(run: Unusual, makers: tuple[str, str], step: timedelta) -> str:
+def _sentence(scene: Scene, run: Unusual, makers: tuple[str, str]) -> str:
+    step = STEPS[scene.watch.window]
+    span = Span(aware(run.first), aware(run.last) + step)
     arrow = "▲" if run.side == "above" else "▼"
     package, country = map(plain, makers)
     if package and country:
@@ -136,7 +145,7 @@ def _sentence(run: Unusual, makers: tuple[str, str], step: timedelta) -> str:
     else:
         mostly = f", mostly {package or f'from {country}'}" if package or country else ""
     return (
-        f"{arrow} {run.first:%H:%M} to {run.last + step:%H:%M} UTC: {_against(run)}{mostly} "
+        f"{arrow} {times(span, scene.look)}: {_against(run)}{mostly} "
         f"({compact(abs(run.excess))} downloads {'more' if run.excess > 0 else 'fewer'})."
     )
 
@@ -147,7 +156,7 @@ def _of_band(frame: pd.DataFrame) -> str:
         return "The usual range appears once two earlier weeks are known at these minutes."
     return (
         f"Usual: the median of the same times of the {weeks} weeks before, and the range in which "
-        f"95{NARROW_SPACE}% of such times would fall. The axis does not start at zero."
+        f"95{NARROW_SPACE}% of such times would fall. The axis need not start at zero."
     )
 
 

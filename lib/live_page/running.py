@@ -38,7 +38,7 @@ def draw_running(scene: Scene) -> None:
             alt="Single downloads of the latest minute, with package, country and system.",
         )
         minute = f"{rows['at'].iloc[0]:%H:%M} UTC"
-        st.caption(f"Drawn from the minute {minute}, each download with the same chance.")
+        st.caption(f"Drawn from the {scene.downloads} of {minute}, each with the same chance.")
 
 
 @kept

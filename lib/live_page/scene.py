@@ -6,6 +6,7 @@ import html
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import isnan
+from textwrap import shorten
 
 import pandas as pd
 
@@ -23,6 +24,9 @@ NOW = 15 * MINUTE
 
 _FRESH = 30 * MINUTE
 """Older minutes are shown as old: rows take some minutes to arrive, not half an hour."""
+
+_LONGEST_WORDS = 40
+"""More letters of filters than this would push the source out of a figure."""
 
 _MOSTLY = 0.5
 """What makes more than this part of an excess is named as what mostly made it."""
@@ -66,7 +70,13 @@ class Scene:
     @property
     def scope(self) -> str:
         """What packages, countries and shares are of, in words."""
-        return filter_words(self.watch) or self.look.scope
+        words = filter_words(self.watch)
+        return f"{self.look.scope}, only {words}" if words else self.look.scope
+
+    @property
+    def downloads(self) -> str:
+        """What the figures count, in words: the sample is called simulated wherever it is seen."""
+        return "simulated downloads" if self.look.feed == "sample" else "downloads"
 
     @property
     def rate_up_to(self) -> datetime:
@@ -105,7 +115,8 @@ class Scene:
     def signature(self) -> str:
         """The source as figures carry it inside, safe in Plotly's markup."""
         kind = "simulated sample data" if self.look.feed == "sample" else "PyPI in BigQuery"
-        return html.escape(" · ".join(filter(None, (filter_words(self.watch), kind, "PyPI Pulse"))))
+        words = shorten(filter_words(self.watch), _LONGEST_WORDS, placeholder=" …")
+        return html.escape(" · ".join(filter(None, (words, kind, "PyPI Pulse"))))
 
     def series(self, span: Span) -> pd.Series:
         """Downloads in each step of the chart's window, or of the same window weeks ago."""
@@ -186,9 +197,13 @@ def floored(at: datetime, step: timedelta) -> datetime:
 
 def times(span: Span, look: Look) -> str:
     """A span in words, with its day where that is not the day of the look."""
-    is_today = midnight(span.first) == midnight(look.looked_at)
-    clock = f"{span.first:%H:%M} to {span.after:%H:%M} UTC"
-    return clock if is_today else f"{day(span.first.date())}, {clock}"
+    return f"{clock(span.first, look)} to {span.after:%H:%M} UTC"
+
+
+def clock(at: datetime, look: Look) -> str:
+    """A time as a clock shows it, with its day where that is not the day of the look."""
+    is_today = midnight(at) == midnight(look.looked_at)
+    return f"{at:%H:%M}" if is_today else f"{day(at.date())}, {at:%H:%M}"
 
 
 def filter_words(watch: Watch) -> str:

@@ -8,6 +8,7 @@ _STEADY = """
 <style>
 [data-testid="stMain"] [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 [data-testid="stMain"] [data-testid="stElementToolbar"] { display: none; }
+[data-testid="stMetricValue"] > div { white-space: normal; overflow-wrap: anywhere; }
 [class*="st-key-live_old"] { filter: grayscale(1); opacity: 0.75; }
 </style>
 """
@@ -17,6 +18,7 @@ tables offer a file that could not say that it is simulated. What is old is gray
 _LARGE = """
 <style>
 html { font-size: 18px; }
+[data-testid="stMainBlockContainer"] { padding-top: 1rem; }
 [data-testid="stHeader"], [data-testid="stSidebar"] { display: none; }
 [data-testid="stMetricValue"] { font-size: clamp(1.7rem, 2.2vw, 3.2rem); font-weight: 700; }
 [data-testid="stMetricLabel"], [data-testid="stMetricDelta"], [data-testid="stCaptionContainer"] {

@@ -91,7 +91,7 @@ def test_without_earlier_weeks_the_usual_is_said_not_to_be_known() -> None:
 
 def test_minutes_that_are_not_known_are_a_gap_and_no_fall() -> None:
     told = told_rate(scene(steady(), known_from=NOON.replace(second=0) - 30 * MINUTE))
-    now = next(trace for trace in told.figure.data if trace.name == "Now")
+    now = next(trace for trace in told.figure.data if trace.name == "Downloads")
     assert np.isnan(np.array(now.y, dtype=float)).sum() == 30
 
 
@@ -259,7 +259,7 @@ def test_minutes_that_may_still_grow_are_dotted_and_joined_to_the_others() -> No
     settled = datetime(2026, 11, 23, 11, 7, tzinfo=UTC)
     figure = rate_chart(band, MINUTE, [], LIGHT, "", settled_to=settled)
     lines = {trace.name: trace for trace in figure.data}
-    assert np.isnan(lines["Now"].y[7:]).all() and not np.isnan(lines["Now"].y[:7]).any()
+    assert np.isnan(lines["Downloads"].y[7:]).all() and not np.isnan(lines["Downloads"].y[:7]).any()
     assert lines["Still coming in"].line.dash == "dot"
     assert list(np.isnan(lines["Still coming in"].y)) == [True] * 6 + [False] * 4
 
