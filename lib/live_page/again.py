@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from lib.errors import PulseError
+from lib.formats import told
 from lib.live import Feed
 from lib.live.watch import Watch
 from lib.live_page import controls
@@ -23,6 +25,10 @@ def look_again(draw: Callable[[Scene], None], feed: Feed, theme: Theme, watch: W
     @st.fragment(run_every=None if watch.paused else watch.pace.seconds)
     def drawn() -> None:
         chosen = controls.taken()
-        draw(scene_of(controls.look_of(feed, chosen), chosen, theme))
+        try:
+            draw(scene_of(controls.look_of(feed, chosen), chosen, theme))
+        except PulseError as error:
+            # A fragment that runs again runs outside of the frame, which explains errors elsewhere.
+            st.error(told(str(error)), icon=":material/error:")
 
     drawn()

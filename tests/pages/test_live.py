@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Multiselect
 
-from lib.errors import FeedNotReady
+from lib.errors import FeedNotReady, PulseError
 from lib.live import BlockSample, Look, Span, Trouble, Where, naive
 from lib.progress import Progress, fetch_progress
 from lib.sources.sample import build_sample
@@ -247,6 +247,22 @@ def test_a_block_sample_is_shown_as_one(
     assert not app.exception
     assert any("block sample of 0\\.1" in heading.value for heading in app.subheader)
     assert any("error of a share is not known" in text.value for text in app.caption)
+
+
+def test_an_error_of_a_later_look_is_said_in_a_sentence(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, sample_store: Path
+) -> None:
+    class Failing(RecordedFeed):
+        def look(self) -> Look:
+            if len(self.looks) == 1:
+                raise PulseError("The feed cannot be read.")
+            return super().look()
+
+    feed = Failing([RecordedLook(minutes()), RecordedLook(minutes())])
+    monkeypatch.setattr("lib.live_page.feeds.shared_feed", lambda settings: feed)
+    app = open_page("live.py", sample_store)
+    assert not app.exception
+    assert app.error[0].value == "The feed cannot be read."
 
 
 def test_a_feed_that_is_not_ready_says_what_is_awaited(
