@@ -9,7 +9,7 @@ from functools import wraps
 from threading import Lock
 from typing import ParamSpec, TypeVar
 
-_MOST = 30
+_MOST = 12
 """How many drawings of each card are kept: viewers share them, and a minute later all are new."""
 
 P = ParamSpec("P")
