@@ -173,17 +173,16 @@ def _add_rate(
     coming = rates.index > naive(settled)
     settled_rates = rates["downloads"].where(~coming)
     joined = coming | np.roll(coming, -1)
-    parts = [("Downloads", settled_rates, "solid", True)]
+    parts = [("Downloads", settled_rates, "solid")]
     if coming.any():
-        parts.append(("Still coming in", rates["downloads"].where(joined), "dot", True))
-    for name, values, dash, legend in parts:
+        parts.append(("Still coming in", rates["downloads"].where(joined), "dot"))
+    for name, values, dash in parts:
         figure.add_trace(
             go.Scatter(
                 x=rates.index,
                 y=values,
                 name=name,
                 mode="lines+markers" if values.notna().sum() < _FEW else "lines",
-                showlegend=legend,
                 line={"color": color, "width": theme.size / 5, "dash": dash},
                 customdata=[compact(rate) for rate in values],
                 hovertemplate="%{customdata} a second<extra>%{fullData.name}</extra>",
@@ -226,10 +225,8 @@ def _place_of_label(
     return middle, "center"
 
 
-def _range(rates: pd.DataFrame) -> list[float] | None:
+def _range(rates: pd.DataFrame) -> list[float]:
     """The vertical range: all that is drawn, and some room; not from zero, to show small rises."""
     low, high = float(np.nanmin(rates.to_numpy())), float(np.nanmax(rates.to_numpy()))
-    if not np.isfinite([low, high]).all():
-        return None
     room = max((high - low) * _ROOM, 0.02 * high, 0.1)
     return [max(low - room, 0.0), high + 1.6 * room]

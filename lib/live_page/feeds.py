@@ -43,12 +43,12 @@ def _wait(feed: Feed) -> None:
 
 def shared_feed(chosen: Settings) -> Feed:
     """The feed of this server. Raises FeedNotReady where there is none to open."""
-    if feed_name(chosen) == "bigquery":
+    if _feed_name(chosen) == "bigquery":
         return _bigquery_feed(hash(chosen), chosen)
     return _sample_feed(hash(chosen), opening.downloads().state.notes.get("sample", ""), chosen)
 
 
-def feed_name(chosen: Settings) -> str:
+def _feed_name(chosen: Settings) -> str:
     """`sample` or `bigquery`: as set, or BigQuery's free counter where a project is named."""
     return chosen.live or ("bigquery" if chosen.bigquery_project else "sample")
 
