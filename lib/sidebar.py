@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from urllib.parse import urlencode
 
 import streamlit as st
 
+from lib import address
 from lib.cubes import DIMENSION, MAX_PACKAGES, Grain
 from lib.data import Downloads
 from lib.formats import percent, plain, value_label
@@ -35,6 +35,9 @@ _GROUP = "group"
 
 _PANEL_CHOICES = ("view", "split", "shape", "measure")
 """Choices whose widgets stand beside the figure that they change, and not in the sidebar."""
+
+_WIDGETS = ("packages", "period", "days", "grain", "counting", *FILTERS, *_PANEL_CHOICES)
+"""The parameters that have a widget."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def choose(found: Downloads) -> Choice:
         left, right = st.columns(2)
         left.button("Reset", on_click=_reset, width="stretch", icon=":material/restart_alt:")
         with right.popover("Share", width="stretch", icon=":material/link:"):
-            _offer_link(selection)
+            address.offer_link(to_parameters(selection), "see")
     _write_url(selection, unheld)
     return Choice(selection, unheld, ignored)
 
@@ -102,9 +105,7 @@ def drop_filter(name: str) -> None:
 
 def explain(choice: Choice, found: Downloads) -> None:
     """Say above the figures what was ignored or is not held, and offer what may be meant."""
-    if choice.ignored:
-        listed = "; ".join(plain(part) for part in choice.ignored)
-        st.warning(f"Parts of the address were ignored: {listed}.", icon=":material/link_off:")
+    address.say_ignored(choice.ignored)
     for name in choice.unheld:
         near = suggestions(name, found.packages())
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -125,12 +126,10 @@ def _follow_url(found: Downloads) -> tuple[str, ...]:
     A page reached by the menu has no parameters: the session's selection then goes on.
     """
     state = st.session_state
-    arriving = {name: st.query_params.get_all(name) for name in st.query_params}
-    came_by_menu = not arriving and state.get("page_before") != state.get("page")
-    if "selection" in state and (came_by_menu or arriving == state["written"]):
+    if "selection" in state and (address.came_by_menu() or address.is_ours()):
         _seed(state["selection"], state["unheld"], overwrite=False)
         return ()
-    selection, ignored = from_parameters(arriving)
+    selection, ignored = from_parameters(address.asked())
     selection, dropped = _held_only(found, selection)
     _seed(selection, (), overwrite=True)
     return (*ignored, *dropped)
@@ -325,28 +324,11 @@ def _with_panel_choices(selection: Selection) -> Selection:
     return from_parameters(parameters)[0]
 
 
-def _offer_link(selection: Selection) -> None:
-    address = str(st.context.url or "").partition("?")[0]
-    st.caption("This link restores what you see.")
-    st.code(
-        f"{address}?{_query_string(to_parameters(selection))}",
-        language=None,
-        wrap_lines=True,
-    )
-
-
-def _query_string(parameters: Mapping[str, list[str]]) -> str:
-    return urlencode(parameters, doseq=True, safe=":")
-
-
 def _write_url(selection: Selection, unheld: tuple[str, ...]) -> None:
     named = replace(selection, packages=(*selection.packages, *unheld)[:MAX_PACKAGES])
-    parameters = to_parameters(named)
-    if {name: st.query_params.get_all(name) for name in st.query_params} != parameters:
-        st.query_params.from_dict(parameters)
+    address.write(to_parameters(named), map(key, _WIDGETS))
     st.session_state["selection"] = selection
     st.session_state["unheld"] = unheld
-    st.session_state["written"] = parameters
 
 
 def _reset() -> None:

@@ -6,7 +6,7 @@ frame.require()
 
 import streamlit as st
 
-from lib import opening
+from lib import address, opening
 from lib.formats import plain
 from lib.live_page import controls, stage
 from lib.live_page.again import look_again
@@ -24,7 +24,7 @@ with head.container(horizontal=True, width="content"):
     controls.present_button(watch.present)
 if look.feed == "sample":
     frame.say_simulated()
-controls.say_ignored(ignored)
+address.say_ignored(ignored)
 if words := filter_words(watch):
     st.markdown(f":material/filter_alt: Only {plain(words)}")
 

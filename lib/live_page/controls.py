@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from urllib.parse import urlencode
 
 import streamlit as st
 
+from lib import address
 from lib.cubes import DIMENSION, UNKNOWN
-from lib.formats import plain, value_label
+from lib.formats import value_label
 from lib.geography import countries
 from lib.live import Feed, Look
 from lib.live.watch import (
@@ -27,9 +27,8 @@ from lib.parameters import MOST_VALUES
 _WIDGETS = ("group", *FILTERS, "window", "pace", "package")
 """The parameters that have a widget."""
 
-_WATCH, _WRITTEN, _PAUSED_LOOK, _SEED, _SEEDED = (
+_WATCH, _PAUSED_LOOK, _SEED, _SEEDED = (
     "live_watch",
-    "live_written",
     "live_paused_look",
     "live_seed",
     "live_seeded",
@@ -68,11 +67,8 @@ def taken() -> Watch:
 
 def _keep(watch: Watch) -> None:
     """Remember what is watched, in the session and in the URL."""
-    parameters = to_parameters(watch)
-    if {name: st.query_params.get_all(name) for name in st.query_params} != parameters:
-        st.query_params.from_dict(parameters)
+    address.write(to_parameters(watch), map(key, _WIDGETS))
     st.session_state[_WATCH] = watch
-    st.session_state[_WRITTEN] = parameters
 
 
 def key(name: str) -> str:
@@ -133,14 +129,12 @@ def look_of(feed: Feed, watch: Watch) -> Look:
 def _follow_url(look: Look) -> tuple[str, ...]:
     """Take over the URL where it is not the one that was last written here: a link, or Back."""
     state = st.session_state
-    arriving = {name: st.query_params.get_all(name) for name in st.query_params}
-    came_by_menu = not arriving and state.get("page_before") != state.get("page")
-    if _WATCH in state and came_by_menu:
+    if _WATCH in state and address.came_by_menu():
         _seed(state[_WATCH])
         return ()
-    if _WATCH in state and arriving == state[_WRITTEN]:
+    if _WATCH in state and address.is_ours():
         return ()
-    watch, ignored = from_parameters(arriving)
+    watch, ignored = from_parameters(address.asked())
     kept, dropped = _known_only(watch, look)
     _seed(kept)
     return (*ignored, *dropped)
@@ -194,15 +188,16 @@ def _draw_sidebar(look: Look) -> None:
     )
     if share.open:
         with share:
-            _offer_link(taken())
+            address.offer_link(to_parameters(taken()), "watch")
 
 
 def _draw_filters(look: Look, known: tuple[str, ...]) -> None:
+    groups = tuple(held_groups(known))
     st.selectbox(
         "Package group",
-        list(held_groups(known)),
+        groups,
         key=key("group"),
-        index=place_of(seed().group, tuple(held_groups(known))),
+        index=place_of(seed().group, groups),
         placeholder=f"All {len(known):,} packages watched",
     )
     for name in FILTERS:
@@ -224,13 +219,6 @@ def place_of(value: str, options: tuple[str, ...]) -> int | None:
     return options.index(value) if value in options else None
 
 
-def _offer_link(watch: Watch) -> None:
-    address = str(st.context.url or "").partition("?")[0]
-    st.caption("This link restores what you watch.")
-    asked = urlencode(to_parameters(watch), doseq=True)
-    st.code("?".join(filter(None, (address, asked))), language=None, wrap_lines=True)
-
-
 def _change(**changes: bool) -> None:
     """Pause, go on, enter or leave a stage: what has no widget of its own."""
     _seed(replace(st.session_state[_WATCH], **changes))
@@ -239,10 +227,3 @@ def _change(**changes: bool) -> None:
 
 def _reset() -> None:
     _seed(Watch())
-
-
-def say_ignored(ignored: tuple[str, ...]) -> None:
-    """Say what of the address was not taken over."""
-    if ignored:
-        listed = "; ".join(plain(part) for part in ignored)
-        st.warning(f"Parts of the address were ignored: {listed}.", icon=":material/link_off:")

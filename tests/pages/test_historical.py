@@ -47,6 +47,29 @@ def test_what_the_reader_chooses_is_in_the_address(open_page: OpenPage, sample_s
     assert app.title[0].value == "Downloads of numpy"
 
 
+def test_a_click_with_the_address_of_before_loses_no_choice(
+    open_page: OpenPage, sample_store: Path
+) -> None:
+    app = open_page("historical.py", sample_store, packages="numpy")
+    before = query(app)
+    app.segmented_control(key=key("view")).set_value("share").run()
+    app.query_params.clear()
+    app.query_params["packages"] = before["packages"]
+    app.segmented_control(key=key("period")).set_value("90d").run()
+    assert query(app) == {"packages": ["numpy"], "period": ["90d"], "view": ["share"]}
+
+
+def test_back_takes_the_last_choice_back(open_page: OpenPage, sample_store: Path) -> None:
+    app = open_page("historical.py", sample_store, packages="numpy")
+    app.segmented_control(key=key("period")).set_value("90d").run()
+    assert query(app) == {"packages": ["numpy"], "period": ["90d"]}
+    app.query_params.clear()
+    app.query_params["packages"] = ["numpy"]
+    app.run()
+    assert query(app) == {"packages": ["numpy"]}
+    assert app.session_state[key("period")] == "1y"
+
+
 def test_reset_takes_everything_back(open_page: OpenPage, sample_store: Path) -> None:
     app = open_page("historical.py", sample_store, packages="numpy", period="30d", view="log")
     next(button for button in app.button if button.label == "Reset").click().run()

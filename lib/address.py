@@ -1,0 +1,72 @@
+"""The address of a page: what it asks for, what it is made to say, the link that restores it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from lib.formats import plain
+
+_SAID = "address_said"
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What the address was last made to say, and what the widgets had then."""
+
+    parameters: Mapping[str, list[str]]
+    widgets: Mapping[str, object]
+
+
+def asked() -> dict[str, list[str]]:
+    """The query parameters that the browser's address has."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def came_by_menu() -> bool:
+    """Whether the reader came from another page without asking for anything."""
+    state = st.session_state
+    return not asked() and state.get("page_before") != state.get("page")
+
+
+def write(parameters: Mapping[str, list[str]], widgets: Iterable[str]) -> None:
+    """Have the browser's address say these parameters, which are what these widgets' keys hold."""
+    if asked() != parameters:
+        st.query_params.from_dict(parameters)
+    state = st.session_state
+    held = {key: state[key] for key in widgets if key in state}
+    state[_SAID] = _Said(dict(parameters), held)
+
+
+def is_ours() -> bool:
+    """Whether the address asks for nothing but what was last written here: no link, no Back.
+
+    A click made before the browser had the newest address brings an older one along, as Back would.
+    Back changes no widget: where one has changed, the click counts.
+    """
+    state = st.session_state
+    said: _Said | None = state.get(_SAID)
+    if said is None:
+        return False
+    if asked() == said.parameters:
+        return True
+    stayed = state.get("page_before") == state.get("page")
+    return stayed and any(state.get(key, value) != value for key, value in said.widgets.items())
+
+
+def offer_link(parameters: Mapping[str, list[str]], what: str) -> None:
+    """Show the link to this page with these parameters; `what` it restores."""
+    page = str(st.context.url or "").partition("?")[0]
+    query = urlencode(parameters, doseq=True, safe=":")
+    st.caption(f"This link restores what you {what}.")
+    st.code("?".join(filter(None, (page, query))), language=None, wrap_lines=True)
+
+
+def say_ignored(ignored: Sequence[str]) -> None:
+    """Say what of the address was not taken over, if anything."""
+    if ignored:
+        listed = "; ".join(plain(part) for part in ignored)
+        st.warning(f"Parts of the address were ignored: {listed}.", icon=":material/link_off:")
