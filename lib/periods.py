@@ -47,3 +47,8 @@ def period_starts(period: Period, grain: Grain) -> pd.Series[bool]:
 def provisional_since(yesterday: date) -> date:
     """The first day whose downloads may still change."""
     return yesterday - timedelta(days=PROVISIONAL_DAYS - 1)
+
+
+def ends_of(starts: pd.DatetimeIndex, grain: Grain) -> pd.DatetimeIndex:
+    """The first moments after periods of the grain that begin at `starts`."""
+    return pd.DatetimeIndex(starts + _OFFSET[grain])
