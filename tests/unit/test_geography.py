@@ -72,6 +72,23 @@ def test_every_offset_and_continent_is_plausible() -> None:
     assert len({country.continent for country in countries().values()}) == 7
 
 
+@pytest.mark.parametrize(
+    ("code", "people"),
+    [("US", 327_167_434), ("DE", 82_927_922), ("SG", 5_638_676), ("XK", 1_845_300)],
+)
+def test_populations_are_those_of_geonames(code: str, people: int) -> None:
+    assert countries()[code].population == people
+
+
+def test_the_world_has_as_many_people_as_the_un_counted_around_2018() -> None:
+    assert 7.4e9 < sum(country.population for country in countries().values()) < 7.8e9
+
+
+def test_only_ice_and_uninhabited_islands_have_no_people() -> None:
+    empty = {code for code, country in countries().items() if country.population == 0}
+    assert empty == {"AQ", "BV", "HM", "UM"}
+
+
 def test_the_map_draws_over_170_countries_all_of_them_listed() -> None:
     drawn = [code for code in world().countries if code]
     assert len(drawn) > 170
