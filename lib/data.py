@@ -14,7 +14,7 @@ import pandas as pd
 from lib.aggregate import REST, AggregateQuery, Engine, Filter, compile_query, written_out
 from lib.cubes import UNKNOWN, Coverage, Cube, Grain
 from lib.installers import InstallerClass
-from lib.periods import period_starts
+from lib.periods import period_starts, provisional_since
 from lib.router import (
     NotHeld,
     Period,
@@ -78,6 +78,15 @@ class StoreState:
     def provisional_since(self) -> date | None:
         """The first day that was read while its source might still add rows to it, if any."""
         return min((row.first for row in self.coverage if row.fingerprint), default=None)
+
+    def provisional(self, grain: Grain, yesterday: date) -> date | None:
+        """The first day of a chart of this grain whose counts may change after `yesterday`, if any.
+
+        Files do not change, and months are not marked.
+        """
+        if self.sources == ("files",) or grain is Grain.MONTH:
+            return None
+        return min(provisional_since(yesterday), self.provisional_since or date.max)
 
     @property
     def simulated(self) -> bool:

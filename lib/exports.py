@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import pandas as pd
 
-from lib.formats import plain
+from lib.formats import portable
 
 
 def as_csv(frame: pd.DataFrame, source: str) -> bytes:
@@ -36,13 +36,13 @@ def write_rows(frame: pd.DataFrame, form: str, target: BinaryIO) -> None:
     elif form == "csv":
         target.write(shown.to_csv(index=False).encode())
     elif form == "markdown":
-        target.write(_markdown(shown).encode())
+        target.write(markdown_table(shown).encode())
     else:
         target.write(shown.to_json(orient="records").encode() + b"\n")
 
 
-def _markdown(frame: pd.DataFrame) -> str:
-    """A Markdown table; what a cell holds is escaped."""
+def markdown_table(frame: pd.DataFrame) -> str:
+    """The rows as a Markdown table; what a cell holds is escaped."""
     rows = [list(frame.columns), ["---"] * len(frame.columns)]
-    rows += [[plain(str(cell)) for cell in row] for row in frame.itertuples(index=False)]
+    rows += [[portable(str(cell)) for cell in row] for row in frame.itertuples(index=False)]
     return "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)

@@ -109,6 +109,14 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+.!|~$:-])", r"\\\1", text)
 
 
+def portable(text: str) -> str:
+    """Text as Markdown to take away: only what can begin markup in the middle of a line is escaped.
+
+    `plain` escapes all that Streamlit's Markdown knows, which is hard to read as it stands.
+    """
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)
+
+
 def told(text: str) -> str:
     """A sentence of the app's own: commands between backticks are code, and what it quotes is text.
 

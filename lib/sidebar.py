@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -106,7 +106,14 @@ def drop_filter(name: str) -> None:
 def explain(choice: Choice, found: Downloads) -> None:
     """Say above the figures what was ignored or is not held, and offer what may be meant."""
     address.say_ignored(choice.ignored)
-    for name in choice.unheld:
+    say_unheld(choice.unheld, found, _replace)
+
+
+def say_unheld(
+    names: Sequence[str], found: Downloads, replace_name: Callable[[str, str], None]
+) -> None:
+    """Say which packages are not held; a click on one that may be meant calls `replace_name`."""
+    for name in names:
         near = suggestions(name, found.packages())
         with st.container(horizontal=True, vertical_alignment="center"):
             hint = " Did you mean" if near else ""
@@ -115,7 +122,7 @@ def explain(choice: Choice, found: Downloads) -> None:
                 st.button(
                     other,
                     key=f"instead_{name}_{other}",
-                    on_click=_replace,
+                    on_click=replace_name,
                     args=(name, other),
                 )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -19,8 +19,6 @@ from lib.data import Answer, Downloads
 from lib.exports import as_csv, as_parquet
 from lib.formats import day, days, plain
 from lib.router import NotHeld
-
-_IMAGE = {"format": "svg", "scale": 2}
 
 _BREAKS_SHOWN = 2
 """More breaks than this are folded away: a list would push the next figure off the screen."""
@@ -148,13 +146,16 @@ def draw(found: Downloads, card: Card, drawing: Drawing | None) -> None:
     if drawing.note:
         st.caption(drawing.note)
     if drawing.axis:
-        _list_breaks(drawing.axis)
+        list_breaks(drawing.axis)
     footer(found, card, drawing.answer, name=drawing.name, unit=drawing.unit)
 
 
-def show_figure(figure: go.Figure, *, key: str, alt: str, name: str) -> None:
-    """Draw a Plotly figure with its camera button set to save an SVG called `name`."""
-    config = {**_CONFIG, "toImageButtonOptions": {**_IMAGE, "filename": name}}
+def show_figure(
+    figure: go.Figure, *, key: str, alt: str, name: str, image: Literal["svg", "png"] = "svg"
+) -> None:
+    """Draw a Plotly figure with its camera button set to save an image called `name`."""
+    saved = {"format": image, "scale": 2, "filename": name}
+    config = {**_CONFIG, "toImageButtonOptions": saved}
     st.plotly_chart(figure, theme=None, key=f"figure_{key}", config=config, alt=alt)
 
 
@@ -188,14 +189,14 @@ def footer(
         with menu:
             _menu(found, answer, card.key, name)
             if image:
-                _offer(image, f"{name}.svg", "SVG", "image/svg+xml", card.key)
+                offer(image, f"{name}.svg", "SVG", "image/svg+xml", card.key)
             else:
                 st.caption("Image: the camera on a chart saves an SVG.")
             st.caption(f"The SQL that answered this, from `{answer.cube.name}`:")
             st.code(answer.sql, language="sql", wrap_lines=True)
 
 
-def _list_breaks(axis: TimeAxis) -> None:
+def list_breaks(axis: TimeAxis) -> None:
     """The breaks that a time chart marks, by their numbers, and what its hatching means."""
     if axis.provisional and axis.provisional <= axis.period.last:
         st.caption(f"Hatched: provisional since {day(axis.provisional)}, late rows may still come.")
@@ -213,15 +214,15 @@ def _list_breaks(axis: TimeAxis) -> None:
 
 def _menu(found: Downloads, answer: Answer, key: str, name: str) -> None:
     frame, source = answer.frame, found.state.source_text
-    _offer(lambda: as_csv(frame, source), f"{name}.csv", "CSV", "text/csv", key)
+    offer(lambda: as_csv(frame, source), f"{name}.csv", "CSV", "text/csv", key)
     kind = "application/vnd.apache.parquet"
-    _offer(lambda: as_parquet(frame, source), f"{name}.parquet", "Parquet", kind, key)
+    offer(lambda: as_parquet(frame, source), f"{name}.parquet", "Parquet", kind, key)
 
 
-def _offer(
+def offer(
     write: Callable[[], bytes | str], file_name: str, label: str, kind: str, key: str
 ) -> None:
-    """A button that writes a file when it is pressed."""
+    """A button that writes a file when it is pressed. `label` and `key` tell it from others."""
     st.download_button(
         label,
         write,

@@ -13,7 +13,6 @@ from lib.charts import TimeAxis
 from lib.cubes import Grain
 from lib.data import Answer, Downloads
 from lib.formats import compact, percent, value_label
-from lib.periods import provisional_since
 from lib.router import Period
 from lib.selection import Selection, listed
 from lib.theme import Theme
@@ -80,16 +79,8 @@ class Context:
             self.grain,
             self.signature,
             breaks_in(answer.period, self.found.state.sources, {*filtered, *splits}),
-            self._provisional(),
+            self.found.state.provisional(self.grain, self.yesterday),
         )
-
-    def _provisional(self) -> date | None:
-        """The first provisional day, where the source may still add rows to days."""
-        final = self.found.state.sources == ("files",) or self.grain is Grain.MONTH
-        if final:
-            return None
-        unsettled = self.found.state.provisional_since or date.max
-        return min(provisional_since(self.yesterday), unsettled)
 
 
 def labeled(frame: pd.DataFrame, dimension: str) -> pd.DataFrame:

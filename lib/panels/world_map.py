@@ -26,17 +26,24 @@ class WorldMap:
     note: str
 
 
+PREFERENCE_NOTE = "Preference: a country's share here over its share of all downloads held."
+
+
 def world_map(
-    frame: pd.DataFrame, measure: Measure, theme: Theme, selected: str | None = None
+    frame: pd.DataFrame,
+    measure: Measure,
+    theme: Theme,
+    selected: str | None = None,
+    meaning: str = PREFERENCE_NOTE,
 ) -> WorldMap:
     """The map of `frame`: columns `country`, `downloads`, `share`, `preference`.
 
-    `selected` is the code of the country to outline.
+    `selected` is the code of the country to outline, `meaning` says what the preference is of.
     """
     outside = float(maps.off_map(frame)["share"].sum())
     notes = [f"{percent(outside)} come from unknown countries."]
     if measure is Measure.PREFERENCE:
-        notes.append("Preference: a country's share here over its share of all downloads held.")
+        notes.append(meaning)
     return WorldMap(
         maps.country_deck(frame, measure, theme.dark, selected),
         maps.map_alt(frame, measure),

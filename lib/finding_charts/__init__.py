@@ -1,0 +1,1 @@
+"""Figures of findings that no other page has: DataFrames in, Plotly figures out."""

@@ -1,0 +1,231 @@
+"""What rose, fell, emerged or went quiet this month, and what made the greatest rise."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from lib.analysis.contributions import Decomposition
+from lib.analysis.movers import Judging, Movement
+from lib.cubes import Grain
+from lib.finding_charts.bars import bars, intervals
+from lib.formats import change, compact, percent, value_label
+from lib.questions import wording
+from lib.questions.finding import Figure, Finding
+from lib.questions.movement_words import (
+    cause_of,
+    details_of,
+    first_of,
+    number_told,
+    sentence_of,
+    split_words,
+)
+from lib.questions.question import (
+    Asking,
+    CannotTell,
+    Need,
+    Option,
+    Parameters,
+    Question,
+    Shelf,
+)
+from lib.questions.recent_moves import MOST_LOOKED_AT, RecentMoves, made_by, recent_moves
+from lib.questions.wording import days_before, during, when
+from lib.selection import Preset
+
+_JUDGING = Judging()
+
+_SPAN = Option("span", "Compared", (("28d", "Last 28 days"), ("month", "Last whole month")))
+
+_SHOWN = 8
+"""How many packages are drawn that rose, and that fell."""
+
+_NAMED = 5
+
+
+def _answer(asking: Asking) -> Finding:
+    found = recent_moves(asking, asking.asked.option(_SPAN.name) == "month")
+    frame = found.moves.frame
+    if frame["change"].isna().all():
+        raise CannotTell(
+            f"Nothing can be compared {during(found.after)}: rows were lost, or the record changed "
+            "within it or right before."
+        )
+    judged = frame[~frame["movement"].isin([Movement.TOO_FEW, Movement.NOT_TOLD])]
+    if judged.empty:
+        raise CannotTell(
+            f"No package has {_JUDGING.least:,.0f} downloads a day {during(found.after)}."
+        )
+    top = first_of(judged, Movement.ROSE)
+    is_told = bool(top) and not found.moves.by_share
+    made, more = made_by(asking, found, top) if is_told else (None, ())
+    number, interval = number_told(judged)
+    return Finding(
+        sentence=sentence_of(found, judged),
+        details=f"{details_of(found, judged)}{cause_of(top, made)}",
+        number=number,
+        interval=interval,
+        certainty=_certainty(found),
+        would_change="Late rows of provisional days, a holiday in one of the two periods, and "
+        "machines: one build that goes wrong can fetch a package millions of times.",
+        period=found.both,
+        figures=tuple(filter(None, (_figure(asking, found, judged), _causes(asking, top, made)))),
+        table=_table(found),
+        answers=(*found.answers, *more),
+        caveats=tuple(filter(None, _caveats(asking, found, made))),
+        breaks=asking.breaks(found.both),
+    )
+
+
+def _certainty(found: RecentMoves) -> str:
+    if found.spans.grain is Grain.MONTH:
+        error = "how much the package's months have differed in the year before"
+    else:
+        error = "resampled whole weeks of both periods (Künsch, 1989)"
+    return (
+        f"Downloads a day, with an interval from {error}. A package rose or fell where the change "
+        f"is {percent(_JUDGING.change)} or more and passes the correction for so many packages "
+        "(Benjamini and Hochberg, 1995): about "
+        f"{percent(_JUDGING.false_discoveries)} of those named may not have. It emerged with less "
+        f"than {percent(_JUDGING.nearly_none)} of its share now in the year before, and went quiet "
+        "the other way round. What concentrates a rise is told by the divergence of its shares "
+        "(Adtributor: Bhagwan et al., 2014)."
+    )
+
+
+def _figure(asking: Asking, found: RecentMoves, judged: pd.DataFrame) -> Figure | None:
+    rows = judged[judged["low"].notna()]
+    moved = rows[rows["movement"].isin([Movement.ROSE, Movement.FELL])]
+    shown = pd.concat([moved[moved["change"] > 0].head(_SHOWN), moved[moved["change"] < 0]])
+    shown = pd.concat([shown[shown["change"] > 0], shown[shown["change"] < 0].tail(_SHOWN)])
+    if shown.empty:
+        shown = pd.concat([rows.head(_SHOWN), rows.tail(_SHOWN)]).drop_duplicates("series")
+    if shown.empty:
+        return None
+    frame = pd.DataFrame(
+        {
+            "label": shown["series"],
+            "value": shown["change"] + 1,
+            "low": shown["low"] + 1,
+            "high": shown["high"] + 1,
+            "strong": shown["movement"].isin([Movement.ROSE, Movement.FELL]),
+        }
+    )
+    what = "share of all downloads" if found.moves.by_share else "downloads a day"
+    unit = f"{what[:1].upper()}{what[1:]}, times those of {days_before(found.before)}"
+    told = zip(frame["label"], frame["value"], strict=True)
+    return Figure(
+        title=f"What rose and fell, {when(found.after)}",
+        unit=unit,
+        alt=f"{unit}: {', '.join(f'{label} {_change(value)}' for label, value in told)}.",
+        draw=lambda theme: intervals(
+            frame, theme, asking.signature, unit=unit, show=_change, reference=1.0, log=True
+        ),
+    )
+
+
+def _change(ratio: float) -> str:
+    return change(ratio - 1)
+
+
+def _causes(asking: Asking, top: str, made: Decomposition | None) -> Figure | None:
+    rows = made.cause if made else None
+    if made is None or rows is None:
+        return None
+    dimension = str(rows["dimension"].iloc[0])
+    values = made.values[made.values["dimension"] == dimension]
+    shown = values.nlargest(_SHOWN, "difference")
+    frame = pd.DataFrame(
+        {
+            "label": [value_label(dimension, str(value)) for value in shown["value"]],
+            "value": shown["difference"],
+            "strong": shown["value"].isin(rows["value"]),
+        }
+    )
+    unit = "More downloads a day than before"
+    told = zip(frame["label"], frame["value"], strict=True)
+    return Figure(
+        title=f"What made the rise of {top}, by {split_words(dimension)}",
+        unit=unit,
+        alt=f"{unit}: {', '.join(f'{label} {compact(value)}' for label, value in told)}.",
+        draw=lambda theme: bars(frame, theme, asking.signature, unit=unit),
+        note="A possible cause: where machines asked, not why.",
+    )
+
+
+def _caveats(asking: Asking, found: RecentMoves, made: Decomposition | None) -> tuple[str, ...]:
+    moved = found.moves
+    few = int((moved.frame["movement"] == Movement.TOO_FEW).sum())
+    missing = int((moved.frame["movement"] == Movement.NOT_TOLD).sum())
+    every = asking.found.state.packages is None
+    flagged = made.dimensions[made.dimensions["changed_split"] != ""] if made else None
+    return (
+        f"Shares of all downloads held are compared, for levels are not: {moved.why}. A change of "
+        "what counts moves shares too, of packages that it concerns more, and nothing is told of "
+        "what made a rise."
+        if moved.by_share
+        else "",
+        "" if found.earlier else "Too little of the year before is held to say what emerged.",
+        f"Not judged, of fewer than {_JUDGING.least:,.0f} downloads a day: {_packages(few)}."
+        if few
+        else "",
+        f"Not judged, for rows of one of the two periods are missing: {_packages(missing)}."
+        if missing
+        else "",
+        f"Looked at are the {MOST_LOOKED_AT:,} most downloaded packages of PyPI." if every else "",
+        *(
+            f"The split by {split_words(name)} changed in these days ({split}): it "
+            "is not taken for a cause."
+            for name, split in (
+                zip(flagged["dimension"], flagged["changed_split"], strict=True)
+                if flagged is not None
+                else ()
+            )
+        ),
+        *wording.caveats(asking, found.after),
+    )
+
+
+def _packages(count: int) -> str:
+    return "1 package" if count == 1 else f"{count} packages"
+
+
+def _table(found: RecentMoves) -> pd.DataFrame:
+    frame = found.moves.frame
+    basis = "share" if found.moves.by_share else "downloads"
+    return pd.DataFrame(
+        {
+            "Package": frame["series"],
+            "What it did": [str(each) for each in frame["movement"]],
+            f"Change of {basis}": frame["change"],
+            "Low (95 %)": frame["low"],
+            "High (95 %)": frame["high"],
+            "p (corrected)": frame["adjusted"],
+            f"Downloads a day, {when(found.before)}": frame["before"],
+            f"Downloads a day, {when(found.after)}": frame["after"],
+            f"Share of all, {when(found.before)}": frame["share_before"],
+            f"Share of all, {when(found.after)}": frame["share_after"],
+        }
+    )
+
+
+QUESTION = Question(
+    key="movers",
+    prompt="What rose, fell, emerged or went quiet this month?",
+    teaser="Every package against the four weeks before, and what made the greatest rise",
+    shelf=Shelf.BEYOND,
+    parameters=Parameters(period=Preset.YEAR, options=(_SPAN,)),
+    needs=(Need(Grain.MONTH, ("project",)),),
+    answer=_answer,
+    words=(
+        "rose",
+        "fell",
+        "emerged",
+        "went quiet",
+        "movers",
+        "risers",
+        "fallers",
+        "this month",
+        "what changed",
+        "trending",
+    ),
+)

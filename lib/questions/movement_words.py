@@ -1,0 +1,114 @@
+"""How rises and falls of packages, and what made them, are told in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from lib.analysis.contributions import Decomposition
+from lib.analysis.movers import Movement
+from lib.cubes import DIMENSION
+from lib.formats import change, compact, percent, value_label
+from lib.questions.recent_moves import RecentMoves
+from lib.questions.wording import days_before, during
+from lib.selection import listed
+
+_NAMED = 5
+
+_FEW = (Movement.EMERGED, Movement.QUIET)
+"""Movements of so few packages that these are named."""
+
+
+def first_of(judged: pd.DataFrame, movement: Movement) -> str:
+    """The package that rose or fell the most, from the rows of packages judged; or nothing."""
+    row = _row(judged, movement)
+    return str(row["series"]) if row else ""
+
+
+def number_told(judged: pd.DataFrame) -> tuple[str, str]:
+    """The number of the finding, and its interval in words."""
+    row = _row(judged, Movement.ROSE) or _row(judged, Movement.FELL)
+    if row:
+        return f"{row['series']}: {change(row['change'])}", _interval(row)
+    return "No package", f"of {len(judged)} judged surely rose or fell"
+
+
+def sentence_of(found: RecentMoves, judged: pd.DataFrame) -> str:
+    """What rose most; or fell most where nothing rose; or that nothing did."""
+    against = f"against {days_before(found.before)}"
+    if found.moves.by_share:
+        against += ", by share of all downloads held, for the record changed between"
+    days = during(found.after)
+    told = _extremes(judged)
+    if not told:
+        return f"No package surely rose or fell by a tenth or more {days}, {against}."
+    return f"{days[:1].upper()}{days[1:]}, {against}, {told[0]}."
+
+
+def details_of(found: RecentMoves, judged: pd.DataFrame) -> str:
+    """How many packages did what, and what fell most."""
+    counts = [
+        f"{len(names) or 'none'} {movement}{_listed(names) if movement in _FEW else ''}"
+        for movement in (Movement.ROSE, Movement.FELL, *(_FEW if found.earlier else ()))
+        for names in [list(judged["series"][judged["movement"] == movement])]
+    ]
+    more = "".join(f" {told}." for told in _extremes(judged)[1:])
+    return f"Of {len(judged)} packages with enough downloads, {listed(counts)}.{more}"
+
+
+def _extremes(judged: pd.DataFrame) -> list[str]:
+    """What rose most and what fell most, as far as there is any."""
+    return [
+        f"{row['series']} {movement} most, {change(row['change'])} ({_interval(row)}) to "
+        f"{compact(row['after'])} downloads a day"
+        for movement in (Movement.ROSE, Movement.FELL)
+        if (row := _row(judged, movement))
+    ]
+
+
+def cause_of(package: str, made: Decomposition | None) -> str:
+    """What concentrates the rise of a package, as a sentence that follows another."""
+    if made is None or not made.comparable:
+        return ""
+    rows = made.cause
+    if rows is None:
+        return f" No dimension held concentrates the rise of {package}."
+    dimension = str(rows["dimension"].iloc[0])
+    named = [
+        f"{value_label(dimension, str(value))} made {percent(float(part))} of it"
+        for value, part in zip(rows["value"], rows["part"], strict=True)
+    ]
+    whole = float(rows["before"].sum()) / max(made.before, 1e-12)
+    return (
+        f" The rise of {package} is most concentrated by {split_words(dimension)}: "
+        f"{listed(named)}, with {percent(whole)} of the downloads before."
+    )
+
+
+def split_words(dimension: str) -> str:
+    """A dimension within a sentence: `country`, `Python version`."""
+    label = DIMENSION[dimension].label
+    return label if dimension in {"python", "ci", "cpu"} else label.lower()
+
+
+def _row(judged: pd.DataFrame, movement: Movement) -> Mapping[Hashable, Any] | None:
+    """The row of the package that moved so the most."""
+    rows = judged[judged["movement"] == movement].to_dict("records")
+    if not rows:
+        return None
+    return rows[-1 if movement is Movement.FELL else 0]
+
+
+def _listed(names: list[str]) -> str:
+    if not names:
+        return ""
+    more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
+    return f" ({listed([*names[:_NAMED], *more])})"
+
+
+def _interval(row: Mapping[Hashable, Any]) -> str:
+    if pd.isna(row["low"]):
+        return "no interval: too little is held"
+    return f"95 % interval {change(row['low'])} to {change(row['high'])}"
