@@ -41,6 +41,12 @@ def write(parameters: Mapping[str, list[str]], widgets: Iterable[str]) -> None:
     state[_SAID] = _Said(dict(parameters), held)
 
 
+def go(parameters: Mapping[str, list[str]]) -> None:
+    """Have the page ask for these parameters, as a link would. For callbacks."""
+    st.query_params.from_dict(parameters)
+    st.session_state.pop(_SAID, None)
+
+
 def is_ours() -> bool:
     """Whether the address asks for nothing but what was last written here: no link, no Back.
 

@@ -35,6 +35,7 @@ PAGES = (
     PageEntry("overview.py", "Overview", ""),
     PageEntry("live.py", "Live", "live"),
     PageEntry("historical.py", "Historical", "historical"),
+    PageEntry("questions.py", "Questions", "questions"),
     PageEntry("data.py", "Data", "data"),
 )
 """Every page, in the order of the menu."""

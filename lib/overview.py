@@ -141,6 +141,7 @@ class Page:
                     icon=":material/show_chart:",
                     query_params=to_parameters(selection),
                 )
+            st.page_link("pages/questions.py", label="Ask a question", icon=":material/help:")
             st.page_link("pages/data.py", label="What is held", icon=":material/database:")
 
     def _downloads_metric(self, place: DeltaGenerator) -> None:

@@ -1,0 +1,1 @@
+"""The parts of the Questions page: the catalog, what was understood, the parameters, a finding."""

@@ -1,0 +1,98 @@
+"""The Questions page in a real browser: findings drawn, asked in words, played and taken away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import LOADED, OpenBrowser, Visit
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+PRESENTED = ("weekly-dip", "always-ahead", "framework", "topics-by-region", "us-dominance")
+
+
+def sentence(visit: Visit) -> str:
+    """The finding: the page's first heading."""
+    return visit.page.locator("h1").first.inner_text()
+
+
+@pytest.mark.parametrize("name", PRESENTED)
+def test_a_finding_is_drawn_on_a_wide_screen_and_its_link_gives_it_again_on_a_phone(
+    open_browser: OpenBrowser, server: str, name: str
+) -> None:
+    visit = open_browser(server)
+    visit.go(f"/questions?q={name}")
+    expect(visit.page.locator(".js-plotly-plot").first).to_be_visible(timeout=LOADED)
+    told = sentence(visit)
+    assert told.endswith(".")
+    assert ".." in visit.page.url
+    phone = open_browser(server, width=390, scheme="dark")
+    phone.page.goto(visit.page.url)
+    phone.settle()
+    expect(phone.page.locator(".js-plotly-plot").first).to_be_visible(timeout=LOADED)
+    assert sentence(phone) == told
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert visit.foreign == phone.foreign == []
+    assert visit.thrown == phone.thrown == []
+
+
+def test_words_become_a_question_that_is_corrected_and_answered(
+    open_browser: OpenBrowser, server: str
+) -> None:
+    visit = open_browser(server)
+    visit.go("/questions")
+    box = visit.page.get_by_role("textbox", name="Ask in words")
+    box.fill("numpy vs requests in Germany since 2026")
+    box.press("Enter")
+    expect(visit.page.get_by_text("Country: Germany")).to_be_visible(timeout=LOADED)
+    visit.settle()
+    assert "ask=" in visit.page.url
+    visit.page.get_by_role("button", name="Answer").click()
+    heading = visit.page.locator("h1", has_text="numpy")
+    expect(heading).to_be_visible(timeout=LOADED)
+    visit.settle()
+    assert "packages=numpy&packages=requests" in visit.page.url
+    assert "country=DE" in visit.page.url
+    assert "period=2026-01-01..2026-11-21" in visit.page.url
+
+
+def test_a_card_leads_to_its_answer_and_back(open_browser: OpenBrowser, server: str) -> None:
+    visit = open_browser(server)
+    visit.go("/questions")
+    visit.page.get_by_role("link", name="Is there a weekly dip?").click()
+    expect(visit.page.locator("h1", has_text="midweek")).to_be_visible(timeout=LOADED)
+    visit.settle()
+    visit.page.get_by_role("link", name="All questions").click()
+    expect(visit.page.locator("h1", has_text="Questions")).to_be_visible(timeout=LOADED)
+
+
+def test_the_race_is_played_and_taken_away_as_one_file(
+    open_browser: OpenBrowser, browser: Browser, server: str, tmp_path: Path
+) -> None:
+    visit = open_browser(server)
+    visit.go("/questions?q=race")
+    chart = visit.page.locator(".js-plotly-plot").first
+    expect(chart).to_be_visible(timeout=LOADED)
+    with visit.page.expect_download(timeout=LOADED) as started:
+        visit.page.get_by_role("button", name="HTML").click()
+    page = tmp_path / "race.html"
+    started.value.save_as(page)
+
+    alone = browser.new_page()
+    asked: list[str] = []
+    alone.on("request", lambda request: asked.append(request.url))
+    alone.goto(page.as_uri())
+    expect(alone.locator("h1")).to_have_text(sentence(visit))
+    slider = alone.locator(".slider-label").first
+    month = alone.evaluate("document.querySelector('.js-plotly-plot').layout.sliders[0].active")
+    alone.locator(".updatemenu-button").first.click()
+    changed = (
+        "before => document.querySelector('.js-plotly-plot').layout.sliders[0].active !== before"
+    )
+    alone.wait_for_function(changed, arg=month, timeout=LOADED)
+    expect(slider).to_be_attached()
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)
+    alone.close()
