@@ -19,6 +19,8 @@ _ROW = 30
 
 _FRAME = 110
 
+_FEWEST_ROWS = 2
+
 _ROOM = 0.04
 """The part of an axis that is left free on either side of the intervals."""
 
@@ -50,6 +52,7 @@ def bars(
     the finding does not name. `reference` is drawn as a line: what is usual.
     """
     strong = frame["strong"] if "strong" in frame else pd.Series(True, index=frame.index)
+    inside = [theme.background if named else theme.text for named in strong]
     figure = go.Figure(
         go.Bar(
             x=frame["value"],
@@ -59,7 +62,7 @@ def bars(
             text=[f" {show(value)} " for value in frame["value"]],
             textposition="auto",
             insidetextanchor="end",
-            insidetextfont={"color": theme.background},
+            insidetextfont={"color": inside},
             constraintext="none",
             cliponaxis=False,
             textfont={"color": theme.text, "size": theme.size - 1},
@@ -123,19 +126,24 @@ def intervals(
     )
     _lay_out(figure, frame, theme, signature, unit)
     figure.update_xaxes(showgrid=True, nticks=7)
-    figure.update_xaxes(range=_padded(frame, reference, log))
+    low, high = _reach(frame, reference)
+    figure.update_xaxes(range=_padded(low, high, log))
     if log:
-        ticks = _ratio_ticks(float(frame["low"].min()), float(frame["high"].max()))
+        ticks = _ratio_ticks(low, high)
         figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
     _mark(figure, theme, reference)
     return KeptFigure(figure)
 
 
-def _padded(frame: pd.DataFrame, reference: float | None, log: bool) -> list[float]:
-    """The ends of the axis: all intervals and the reference, with some room on both sides."""
+def _reach(frame: pd.DataFrame, reference: float | None) -> tuple[float, float]:
+    """The least and the greatest of all intervals and the reference."""
     shown = [float(frame["low"].min()), float(frame["high"].max())]
     shown += [] if reference is None else [reference]
-    low, high = min(shown), max(shown)
+    return min(shown), max(shown)
+
+
+def _padded(low: float, high: float, log: bool) -> list[float]:
+    """The ends of the axis, with some room on both sides."""
     if log:
         low, high = math.log10(low), math.log10(high)
     room = max((high - low) * _ROOM, 1e-3)
@@ -166,7 +174,7 @@ def _labels(frame: pd.DataFrame) -> list[str]:
 def _lay_out(
     figure: go.Figure, frame: pd.DataFrame, theme: Theme, signature: str, unit: str
 ) -> None:
-    style(figure, theme, signature, height=_FRAME + _ROW * len(frame))
+    style(figure, theme, signature, height=_FRAME + _ROW * max(len(frame), _FEWEST_ROWS))
     figure.update_layout(bargap=0.3)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     title = {"text": html.escape(unit), "font": {"size": theme.size - 1, "color": theme.muted}}

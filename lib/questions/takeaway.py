@@ -19,6 +19,9 @@ from lib.theme import FONT, LIGHT
 _MOST_ROWS = 30
 """More rows than this of a table are left to the CSV."""
 
+_MOST_NAMED = 12
+"""More packages than this are counted, not named."""
+
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -101,7 +104,10 @@ def as_html(finding: Finding, origin: Origin) -> str:
 def about(finding: Finding) -> str:
     """What a finding is about: its period and packages."""
     when = days(finding.period.first, finding.period.last)
-    return f"{when} UTC · {', '.join(finding.packages) or 'all packages held'}"
+    named = ", ".join(finding.packages[:_MOST_NAMED])
+    if more := len(finding.packages) - _MOST_NAMED:
+        named += f" and {more} more" if more > 0 else ""
+    return f"{when} UTC · {named or 'all packages held'}"
 
 
 def break_lines(finding: Finding) -> Sequence[str]:

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lib import address, sidebar
+from lib.cubes import Grain
 from lib.data import Downloads
-from lib.errors import PulseError
 from lib.formats import day, plain
 from lib.questions.address import first_asked_now, to_parameters, with_fixed_days
 from lib.questions.finding import Finding
-from lib.questions.question import Asked, Asking, CannotTell, Question
+from lib.questions.question import Asked, Asking, CannotTell, Need, Question
 from lib.questions.registry import finding, questions
 from lib.questions.takeaway import Origin
 from lib.questions_page.asked import Choice, ask
@@ -51,14 +51,12 @@ def _answer(question: Question, asking: Asking, chosen: Settings) -> Finding | N
     try:
         with st.spinner("Finding the answer"):
             return finding(question.key, asking)
-    except (NotHeld, CannotTell) as reason:
-        _say_why_not(reason)
-        return None
-
-
-def _say_why_not(reason: PulseError) -> None:
-    st.info(plain(str(reason)), icon=":material/inventory_2:")
-    st.page_link("pages/data.py", label="What is held", icon=":material/database:")
+    except NotHeld as missing:
+        say_lacking((Need(Grain.MONTH, missing.dimensions),), asking, chosen)
+    except CannotTell as reason:
+        st.info(plain(str(reason)), icon=":material/inventory_2:")
+        st.page_link("pages/data.py", label="What is held", icon=":material/database:")
+    return None
 
 
 def _offer_latest(choice: Choice, found: Downloads) -> None:
@@ -92,12 +90,8 @@ def _replace(choice: Choice, name: str, other: str) -> None:
     """Ask about another package in place of one that is not held."""
     asked = choice.asked
     packages = tuple(other if each == name else each for each in asked.selection.packages)
-    sets = tuple(
-        replace(each, packages=tuple(other if each == name else each for each in each.packages))
-        for each in asked.sets
-    )
     selection = replace(asked.selection, packages=tuple(dict.fromkeys(packages)))
-    ask(choice.question, replace(asked, selection=selection, sets=sets))
+    ask(choice.question, replace(asked, selection=selection))
 
 
 def _origin(choice: Choice, found: Downloads) -> Origin:

@@ -39,8 +39,8 @@ class Choice:
         return replace(self.asked, selection=replace(self.asked.selection, packages=kept))
 
     def unheld(self, found: Downloads) -> tuple[str, ...]:
-        """The packages named that the store does not hold."""
-        return tuple(name for name in self.asked.packages if not found.holds(name))
+        """The packages named alone that are not held. Findings tell those of sets themselves."""
+        return tuple(name for name in self.asked.selection.packages if not found.holds(name))
 
 
 def question_asked() -> tuple[Question | None, tuple[str, ...]]:
