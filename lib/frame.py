@@ -15,6 +15,9 @@ from lib.theme import Theme, theme_for
 
 ROOT = Path(__file__).resolve().parent.parent
 
+_SIDEBAR = 290
+"""Pixels of the sidebar: wide enough for two dates beside each other."""
+
 _framed: ContextVar[bool] = ContextVar("framed", default=False)
 
 
@@ -48,6 +51,7 @@ def run() -> None:
         page_title=f"{page.title} · PyPI Pulse",
         page_icon=str(ROOT / "static" / "favicon.png"),
         layout="wide",
+        initial_sidebar_state=_SIDEBAR,
         menu_items={"About": "PyPI Pulse: watch, explore and question PyPI's downloads."},
     )
     dark = current_theme().dark
