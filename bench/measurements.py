@@ -16,6 +16,7 @@ _MODULES = {
     "page": "bench.page",
     "bytes": "bench.traffic",
     "memory": "bench.memory",
+    "findings": "bench.findings",
     "live": "bench.live",
 }
 
