@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from lib.analysis.autocorrelation import lag_one
+from lib.analysis.estimate import Estimate
+from lib.analysis.resampling import Floats
 
 FEWEST_MONTHS = 18
 """How many months an S-curve is told from, at least."""
@@ -38,17 +39,6 @@ _TEN_TO_NINETY = 2 * math.log(9)
 
 _MONTH_DAYS = 30.436875
 
-Values = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number with the ends of its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
 
 @dataclass(frozen=True)
 class Adoption:
@@ -69,7 +59,7 @@ class Adoption:
     against_line: float
     months: int
 
-    def at(self, moments: pd.DatetimeIndex) -> Values:
+    def at(self, moments: pd.DatetimeIndex) -> Floats:
         """The values of the curve at some moments."""
         months = (moments - self.midpoint).total_seconds().to_numpy() / 86_400 / _MONTH_DAYS
         scale = self.rise.value / _TEN_TO_NINETY
@@ -122,42 +112,42 @@ def adoption(values: pd.Series[float]) -> Adoption | None:
 class _Found:
     """What a fit by least squares gives: parameters, their covariance, and what is left."""
 
-    parameters: Values
-    covariance: Values
-    residuals: Values
+    parameters: Floats
+    covariance: Floats
+    residuals: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class _Fit:
     """A fitted curve: its parameters, their standard errors, its AICc and degrees of freedom."""
 
-    parameters: Values
-    errors: Values
+    parameters: Floats
+    errors: Floats
     aicc: float
     freedom: float
 
 
-def _logistic(months: Values, ceiling: float, midpoint: float, scale: float) -> Values:
+def _logistic(months: Floats, ceiling: float, midpoint: float, scale: float) -> Floats:
     """The logarithm of an S-curve, from the logarithms of its ceiling and of its scale."""
     steps = (months - midpoint) * math.exp(min(max(-scale, -_STEEPEST), _STEEPEST))
-    result: Values = ceiling - np.logaddexp(0.0, -steps)
+    result: Floats = ceiling - np.logaddexp(0.0, -steps)
     return result
 
 
-def _exponential(months: Values, start: float, slope: float) -> Values:
+def _exponential(months: Floats, start: float, slope: float) -> Floats:
     """The logarithm of exponential growth."""
     return start + slope * months
 
 
-def _line(months: Values, start: float, end: float) -> Values:
+def _line(months: Floats, start: float, end: float) -> Floats:
     """The logarithm of a straight line, from the logarithms of its two ends."""
     with np.errstate(divide="ignore"):
         first, last = np.log(1 - months / months[-1]), np.log(months / months[-1])
-    result: Values = np.logaddexp(start + first, end + last)
+    result: Floats = np.logaddexp(start + first, end + last)
     return result
 
 
-def _fits(months: Values, logarithms: Values) -> tuple[_Fit, _Fit, _Fit] | None:
+def _fits(months: Floats, logarithms: Floats) -> tuple[_Fit, _Fit, _Fit] | None:
     """The S-curve, the growth and the line; None where no S-curve is seen to rise."""
     ends = [float(logarithms[0]), float(logarithms[-1])]
     steepness = float(np.polyfit(months, logarithms, 1)[0])
@@ -176,7 +166,7 @@ def _fits(months: Values, logarithms: Values) -> tuple[_Fit, _Fit, _Fit] | None:
 
 
 def _fitted(
-    curve: Callable[..., Values], months: Values, logs: Values, start: list[float]
+    curve: Callable[..., Floats], months: Floats, logs: Floats, start: list[float]
 ) -> _Found:
     """A curve by least squares; with an infinite covariance where that does not settle."""
     from scipy.optimize import OptimizeWarning, curve_fit
@@ -199,7 +189,7 @@ def _fit(found: _Found, effective: float) -> _Fit:
     return _Fit(found.parameters, errors, aicc, effective - count)
 
 
-def _rises(months: Values, found: _Found) -> bool:
+def _rises(months: Floats, found: _Found) -> bool:
     """Whether the months hold the middle half of the rise of an S-curve, and lie along it."""
     parts = np.exp(_logistic(months, 0.0, found.parameters[1], found.parameters[2]))
     seen = parts[0] <= _QUARTER and parts[-1] >= 1 - _QUARTER
@@ -207,7 +197,7 @@ def _rises(months: Values, found: _Found) -> bool:
     return bool(seen and np.sqrt(np.mean(late**2)) <= _QUARTER)
 
 
-def _guess(months: Values, logarithms: Values) -> list[float]:
+def _guess(months: Floats, logarithms: Floats) -> list[float]:
     """Where to begin looking for an S-curve: its logit is a line."""
     ceiling = float(logarithms.max()) + 0.2
     logits = -np.log(np.expm1(ceiling - logarithms))
@@ -216,7 +206,7 @@ def _guess(months: Values, logarithms: Values) -> list[float]:
     return [ceiling, -float(start) / slope, -math.log(slope)]
 
 
-def _aicc(residuals: Values, parameters: int, effective: float) -> float:
+def _aicc(residuals: Floats, parameters: int, effective: float) -> float:
     """Akaike's criterion for small samples, of residuals worth so many independent ones."""
     spread = max(float(np.mean(residuals**2)), 1e-12)
     penalty = 2 * parameters * effective / (effective - parameters - 1)

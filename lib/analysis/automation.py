@@ -8,6 +8,7 @@ from datetime import date
 
 import pandas as pd
 
+from lib.analysis.resampling import WEEK
 from lib.analysis.shares import by_week, days_of, share_table, stretch_told
 from lib.breaks import Break
 from lib.cubes import Grain
@@ -32,7 +33,8 @@ _FEWEST_PACKAGES = 8
 class Part:
     """The share (0 to 1) of one kind of downloads in all of a period.
 
-    `low` and `high` are the lowest and highest share of its weeks (or months).
+    `low` and `high` are the lowest and highest share of its periods of `grain`: whole weeks, or
+    days where no week is whole, or months.
     """
 
     kind: str
@@ -41,6 +43,7 @@ class Part:
     low: float
     high: float
     period: Period
+    grain: Grain
 
     @property
     def share(self) -> float:
@@ -87,7 +90,7 @@ def parts(frame: pd.DataFrame, grain: Grain, names: Iterable[str]) -> tuple[Part
     whole = int(told["downloads"].sum())
     if not whole:
         return ()
-    shares = _whole_periods(told, grain)
+    shares, told_by = _whole_periods(told, grain)
     period = days_of(told["period"], grain)
     sums = told.groupby("series")["downloads"].sum()
     return tuple(
@@ -98,6 +101,7 @@ def parts(frame: pd.DataFrame, grain: Grain, names: Iterable[str]) -> tuple[Part
             low=float(shares[name].min()) if name in shares else 0.0,
             high=float(shares[name].max()) if name in shares else 0.0,
             period=period,
+            grain=told_by,
         )
         for name in names
     )
@@ -132,10 +136,10 @@ def package_shares(frame: pd.DataFrame) -> pd.DataFrame:
     return ordered.sort_values(["downloads", "project"], ascending=[False, True], ignore_index=True)
 
 
-def _whole_periods(told: pd.DataFrame, grain: Grain) -> pd.DataFrame:
-    """Shares by whole week or month; of the days that there are where no week is whole."""
+def _whole_periods(told: pd.DataFrame, grain: Grain) -> tuple[pd.DataFrame, Grain]:
+    """Shares by whole week or month, or by day where no week is whole; and by which of them."""
     if grain is Grain.MONTH:
-        return share_table(told)
+        return share_table(told), grain
     weeks = by_week(told)
-    whole = weeks[weeks["days"] == 7]
-    return share_table(whole if len(whole) else told)
+    whole = weeks[weeks["days"] == WEEK]
+    return (share_table(whole), Grain.WEEK) if len(whole) else (share_table(told), grain)

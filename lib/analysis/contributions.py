@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from lib.analysis.resampling import WEEK
+from lib.analysis.resampling import WEEK, Floats
 from lib.analysis.spans import Spans
 from lib.cubes import Grain
 
@@ -17,7 +16,7 @@ LEAST_PART = 0.1
 """A value explains a change where it made at least this part of it."""
 
 ENOUGH = 0.67
-"""Values explain a change together once they made this part of it."""
+"""Floats explain a change together once they made this part of it."""
 
 SURE = 0.05
 """The greatest p-value of a dimension that is told to concentrate a change."""
@@ -31,8 +30,6 @@ CONCENTRATED = 1.25
 _FEWEST_PAIRS = 14
 
 _VALUES = ("dimension", "value", "before", "after", "difference", "part", "surprise")
-
-Floats = NDArray[np.float64]
 
 _DIMENSIONS = ("dimension", "surprise", "p_value", "changed_split")
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.analysis.resampling import WEEK, block_resamples, reach
+from lib.analysis.resampling import WEEK, block_weights, reach
 
 FEWEST = 5
 """Of fewer packages there is no distribution to speak of."""
@@ -84,8 +84,8 @@ def shares_with_intervals(
     share = one.sum(axis=0) / np.maximum(other.sum(axis=0), 1)
     margin = np.full(len(names), np.nan)
     if len(days) >= 4 * WEEK:
-        drawn = block_resamples(len(days), WEEK, _RESAMPLES, seed)
-        resampled = one[drawn].sum(axis=1) / np.maximum(other[drawn].sum(axis=1), 1)
+        weights = block_weights(len(days), WEEK, _RESAMPLES, seed)
+        resampled = (weights @ one) / np.maximum(weights @ other, 1)
         margin = reach(resampled, len(days) / WEEK)
     return pd.DataFrame(
         {

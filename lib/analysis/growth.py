@@ -7,18 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from lib.analysis.autocorrelation import lag_one, variance_factor
 from lib.analysis.comparable import latest_stretch
-from lib.analysis.resampling import block_resamples, reach, standard_error
+from lib.analysis.discoveries import FALSE_DISCOVERIES, adjusted
+from lib.analysis.resampling import WEEK, Floats, block_resamples, chance, reach
 from lib.cubes import Grain
 
 FEWEST = {Grain.WEEK: 12, Grain.MONTH: 8}
 """How many weeks or months growth is told from, at least."""
-
-FALSE_DISCOVERIES = 0.05
-"""The part of what is found to grow or shrink that may do neither."""
 
 _STRONG_MEMORY = 0.5
 
@@ -28,10 +25,6 @@ _FEW = 60
 _BLOCKS = 4
 
 _RESAMPLES = 200
-
-_WEEK = 7
-
-Values = NDArray[np.float64]
 
 _YEAR_DAYS = 365.25
 
@@ -67,8 +60,8 @@ def daily_means(frame: pd.DataFrame, grain: Grain) -> pd.DataFrame:
     table = usable.pivot(index="period", columns="series", values="downloads").astype("float64")
     if grain is Grain.DAY:
         weeks = table.resample("W-MON", closed="left", label="left")
-        return weeks.mean().where(weeks.count() == _WEEK).dropna(how="all")
-    days = table.index.to_series().dt.days_in_month if grain is Grain.MONTH else _WEEK
+        return weeks.mean().where(weeks.count() == WEEK).dropna(how="all")
+    days = table.index.to_series().dt.days_in_month if grain is Grain.MONTH else WEEK
     return table.div(days, axis=0)
 
 
@@ -123,12 +116,9 @@ def growth_many(table: pd.DataFrame, grain: Grain) -> pd.DataFrame:
 
     Columns `series`, `rate`, `low`, `high`, `p_value`, `q_value`, `first`, `last`, `points`,
     `left_out` and `found`: whether it grows or shrinks where of all that are found at most
-    `FALSE_DISCOVERIES` do neither (Benjamini and Hochberg, Journal of the Royal Statistical Society
-    B 57, 1995; `q_value` is the p-value adjusted for it). Those with too few points have NaN, and
-    no part in the correction.
+    `FALSE_DISCOVERIES` do neither (`q_value` is the p-value `adjusted` for it). Those with too few
+    points have NaN, and no part in the correction.
     """
-    from scipy import stats
-
     names = [field for field in Growth.__dataclass_fields__ if field != "memory"]
     found = {str(name): growth(table[name], grain) for name in table.columns}
     rows = [
@@ -138,10 +128,7 @@ def growth_many(table: pd.DataFrame, grain: Grain) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["series", *names])
     numbers = ["rate", "low", "high", "p_value"]
     frame[numbers] = frame[numbers].astype("float64")
-    told = frame["p_value"].notna()
-    frame["q_value"] = np.nan
-    if told.any():
-        frame.loc[told, "q_value"] = stats.false_discovery_control(frame.loc[told, "p_value"])
+    frame["q_value"] = adjusted(frame["p_value"].to_numpy())
     return frame.assign(found=frame["q_value"] <= FALSE_DISCOVERIES)
 
 
@@ -154,7 +141,7 @@ class _Slope:
     p_value: float
 
 
-def _from_ranks(years: Values, logarithms: Values, memory: float) -> _Slope:
+def _from_ranks(years: Floats, logarithms: Floats, memory: float) -> _Slope:
     """Sen's interval and Kendall's test, with a variance for neighbors that resemble each other."""
     from scipy import stats
 
@@ -169,10 +156,8 @@ def _from_ranks(years: Values, logarithms: Values, memory: float) -> _Slope:
     return _Slope(found.low_slope, found.high_slope, float(2 * stats.t.sf(score, freedom)))
 
 
-def _from_blocks(years: Values, logarithms: Values, slope: float, seed: int) -> _Slope:
+def _from_blocks(years: Floats, logarithms: Floats, slope: float, seed: int) -> _Slope:
     """The slope in resamples of blocks of points, whose spread is its interval."""
-    from scipy import stats
-
     count = len(years)
     block = count // _BLOCKS
     rows = block_resamples(count, block, _RESAMPLES, seed)
@@ -182,9 +167,8 @@ def _from_blocks(years: Values, logarithms: Values, slope: float, seed: int) -> 
         slopes = (logarithms[rows[:, other]] - logarithms[rows[:, one]]) / apart
     tilts = np.nanmedian(np.where(apart == 0, np.nan, slopes), axis=1)
     blocks = count / block
-    margin, error = float(reach(tilts, blocks)), float(standard_error(tilts, blocks))
-    p_value = float(2 * stats.t.sf(abs(slope) / error, blocks - 1)) if error else 0.0
-    return _Slope(slope - margin, slope + margin, p_value)
+    margin = float(reach(tilts, blocks))
+    return _Slope(slope - margin, slope + margin, chance(slope, tilts, blocks))
 
 
 def _a_year(slope: float) -> float:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lib.analysis.comparable import UNUSABLE
 from lib.analysis.daily import DailyTable, daily_table
+from lib.analysis.deviation import robust_deviation, robust_freedom
 from lib.analysis.resampling import WEEK
 
 WEEKS_AROUND = 4
@@ -28,14 +29,6 @@ _FEWEST_ON_A_SIDE = 2
 _LEVEL = 0.95
 _LEAST = 0.5
 """What a day without downloads counts as: it has no logarithm."""
-
-_NORMAL = 1.4826
-"""The standard deviation of normal noise over its median absolute deviation."""
-
-_EFFICIENCY = 0.37
-"""How many values of a standard deviation one of the median absolute deviation is worth
-(Rousseeuw and Croux, Journal of the American Statistical Association 88, 1993).
-"""
 
 Number = TypeVar("Number", np.float64, np.int64)
 
@@ -171,8 +164,8 @@ def _effect(
     if len(placebos) < FEWEST_WEEKS:
         return None
     effect = float(apart[at].mean())
-    spread = _NORMAL * float(np.median(np.abs(placebos - np.median(placebos))))
-    reach = float(stats.t.ppf((1 + _LEVEL) / 2, _EFFICIENCY * len(placebos))) * spread
+    spread = robust_deviation(placebos - np.median(placebos))
+    reach = float(stats.t.ppf((1 + _LEVEL) / 2, robust_freedom(len(placebos)))) * spread
     return HolidayEffect(
         float(np.exp(effect)),
         float(np.exp(effect - reach)),

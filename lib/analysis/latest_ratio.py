@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lib.analysis.resampling import WEEK, block_resamples, reach
+from lib.analysis.resampling import WEEK, block_weights, reach
 from lib.cubes import Grain
 
 _YEAR = {Grain.DAY: 364, Grain.WEEK: 52, Grain.MONTH: 12}
@@ -75,8 +75,7 @@ def _margin(counts: NDArray[np.float64], block: int, seed: int) -> float:
 
     Where a resample may have nothing of one of the two, it cannot.
     """
-    rows = block_resamples(len(counts), block, _RESAMPLES, seed)
-    sums = counts[rows].sum(axis=1)
+    sums = block_weights(len(counts), block, _RESAMPLES, seed) @ counts
     if not (sums > 0).all():
         return math.inf
     return float(reach(np.log(sums[:, 0] / sums[:, 1]), len(counts) / block))

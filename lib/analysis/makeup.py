@@ -8,8 +8,10 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lib.analysis.comparable import UNUSABLE
+from lib.analysis.resampling import WEEK
 
 DAYS_BEFORE = 28
 """How many usual days before are looked at."""
@@ -18,6 +20,9 @@ FEWEST_BEFORE = 14
 """The fewest usual days that tell how much a share varies."""
 
 _LEVEL = 0.95
+
+Days = tuple[NDArray[np.float64], NDArray[np.int32]]
+"""Downloads by day and value, and the weekday of each day: 0 for Monday."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,8 @@ def rises(
 
     From columns `period` (days), `series` (values), `downloads`, `stretch`. The days before are
     the `DAYS_BEFORE` before the first that are usable, in the stretch of the last of the days,
-    and not `unusual`; the share before is that of the same weekdays among them. An interval is
+    and not `unusual`; the share before is the mean of the same weekdays among them, and that of
+    the days themselves of all their downloads. An interval is
     that of the difference of two means of daily shares (Student, 1908), which are taken to vary on
     these days as they did before about the mean of their weekday, with a quantile for as many
     comparisons as there are values (Bonferroni).
@@ -68,47 +74,40 @@ def rises(
     usual = usable[(usable >= first - timedelta(days=DAYS_BEFORE)) & (usable < first)]
     usual = usual.difference(pd.DatetimeIndex(list(unusual)))
     table = frame.pivot(index="period", columns="series", values="downloads").fillna(0.0)
-    table = table[table.sum(axis=1) > 0]
-    then = table[table.index.isin(usual)]
-    now = table[table.index.isin(during.index.intersection(usable))]
-    now = now[_weekdays(now).isin(_weekdays(then))]
-    if len(then) < FEWEST_BEFORE or now.empty:
+    counts, days_told = table.to_numpy(dtype=np.float64), pd.DatetimeIndex(table.index)
+    weekday = days_told.day_of_week.to_numpy()
+    some = counts.sum(axis=1) > 0
+    then = some & days_told.isin(usual)
+    now = some & days_told.isin(during.index.intersection(usable))
+    now &= np.isin(weekday, weekday[then])
+    if then.sum() < FEWEST_BEFORE or not now.any():
         return ()
-    return _compared(now, then)
+    names = [str(name) for name in table.columns]
+    return _compared(names, (counts[now], weekday[now]), (counts[then], weekday[then]))
 
 
-def _compared(now: pd.DataFrame, then: pd.DataFrame) -> tuple[Rise, ...]:
-    """The rises from downloads by day (rows) and value (columns), of weekdays that are in both."""
+def _compared(names: list[str], now: Days, then: Days) -> tuple[Rise, ...]:
+    """The rise of each value from downloads on some days and on the days before.
+
+    Every weekday of the days is one of those before.
+    """
     from scipy import stats
 
-    weekday = _weekdays(then)
-    counts = weekday.value_counts()
-    weights = _weekdays(now).value_counts(normalize=True)
-    shares = then.div(then.sum(axis=1), axis=0)
-    means = shares.groupby(weekday).mean()
-    freedom = len(then) - len(counts)
-    spread = np.sqrt(((shares - means.loc[weekday].to_numpy()) ** 2).sum() / freedom)
-    distance = np.sqrt(1 / len(now) + (weights**2 / counts[weights.index]).sum())
-    reach = stats.t.ppf(1 - (1 - _LEVEL) / 2 / now.shape[1], freedom) * distance * spread
-    here = now.sum() / now.to_numpy().sum()
-    before = means.loc[weights.index].mul(weights, axis=0).sum()
-    usual = then.groupby(weekday).mean().loc[weights.index].mul(weights, axis=0).sum()
-    more = now.mean() - usual
-    made = more / more.sum() if more.sum() > 0 else more * np.nan
-    found = [
-        Rise(
-            str(value),
-            float(here[value]),
-            float(before[value]),
-            float(here[value] - before[value] - reach[value]),
-            float(here[value] - before[value] + reach[value]),
-            float(made[value]),
-        )
-        for value in now.columns
-    ]
+    counts, past = now[0], then[0]
+    of_weekday = (np.arange(WEEK)[:, np.newaxis] == then[1]).astype(np.float64)
+    have = of_weekday.sum(axis=1)
+    weights = np.bincount(now[1], minlength=WEEK) / len(counts)
+    means = of_weekday / np.maximum(have, 1)[:, np.newaxis]
+    shares = past / past.sum(axis=1, keepdims=True)
+    freedom = len(past) - np.count_nonzero(have)
+    spread = np.sqrt(((shares - (means @ shares)[then[1]]) ** 2).sum(axis=0) / freedom)
+    distance = np.sqrt(1 / len(counts) + (weights**2 / np.maximum(have, 1)).sum())
+    reach = stats.t.ppf(1 - (1 - _LEVEL) / 2 / len(names), freedom) * distance * spread
+    here = counts.sum(axis=0) / counts.sum()
+    before = weights @ means @ shares
+    more = counts.mean(axis=0) - weights @ means @ past
+    made = more / more.sum() if more.sum() > 0 else np.full(len(names), np.nan)
+    low, high = here - before - reach, here - before + reach
+    columns = (column.tolist() for column in (here, before, low, high, made))
+    found = [Rise(*row) for row in zip(names, *columns, strict=True)]
     return tuple(sorted(found, key=lambda each: (-each.rise, each.value)))
-
-
-def _weekdays(table: pd.DataFrame) -> pd.Series[int]:
-    """The weekday of each row: 0 for Monday."""
-    return pd.Series(pd.DatetimeIndex(table.index).day_of_week, index=table.index)

@@ -10,11 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lib.analysis.comparable import UNUSABLE, stretches
-from lib.analysis.resampling import WEEK, block_resamples, standard_error
+from lib.analysis.discoveries import FALSE_DISCOVERIES, against_none
+from lib.analysis.resampling import WEEK, Floats, block_weights, standard_error
 from lib.analysis.spans import Spans
 from lib.cubes import Grain
-
-Floats = NDArray[np.float64]
 
 FEWEST_CHANGES = 6
 """How many earlier changes from month to month tell how much a series usually changes."""
@@ -50,7 +49,7 @@ class Judging:
     least: float = 100
     change: float = 0.1
     nearly_none: float = 0.05
-    false_discoveries: float = 0.05
+    false_discoveries: float = FALSE_DISCOVERIES
     resamples: int = 1000
     seed: int = 0
 
@@ -61,8 +60,8 @@ class Moves:
 
     `frame` has the columns `series`, `before` and `after` (downloads a day), `share_before` and
     `share_after` (of all series), `change` (relative: 0.1 for a tenth more; of shares with
-    `by_share`) with its 95 % interval `low` and `high`, `adjusted` (p-value, by Benjamini and
-    Hochberg, 1995) and `movement`; the greatest rise first. `why` names the breaks between.
+    `by_share`) with its 95 % interval `low` and `high`, `adjusted` (p-value, as of
+    `against_none`) and `movement`; the greatest rise first. `why` names the breaks between.
     """
 
     frame: pd.DataFrame
@@ -94,11 +93,12 @@ def moves(
     """
     judging = judging or Judging()
     why = "; ".join(each.title for each in spans.between)
-    result = _changes(frame, spans)
+    tables = spans.tables(frame, "series")
+    result = _changes(tables, spans)
     if spans.grain is Grain.MONTH:
         spread, freedom = _usual_changes(frame, spans, list(result["series"]), missing_is_none)
     else:
-        spread, freedom = _spread(spans.tables(frame, "series"), bool(why), judging)
+        spread, freedom = _spread(tables, bool(why), judging)
     known = np.full(len(result), True)
     if not missing_is_none:
         rows = frame[frame["period"].isin(spans.both)].groupby("series")["period"].nunique()
@@ -112,9 +112,8 @@ def moves(
     return Moves(result, bool(why), why)
 
 
-def _changes(frame: pd.DataFrame, spans: Spans) -> pd.DataFrame:
+def _changes(tables: tuple[pd.DataFrame, pd.DataFrame], spans: Spans) -> pd.DataFrame:
     """The columns of `Moves.frame` up to `change`."""
-    tables = spans.tables(frame, "series")
     by_share = bool(spans.between)
     before, after = spans.a_day(tables)
     shares = [rates / max(float(rates.sum()), 1e-12) for rates in (before, after)]
@@ -153,10 +152,8 @@ def _spread(
     variance = np.zeros(len(freedom))
     for number, table in enumerate(tables):
         count = len(table)
-        drawn = block_resamples(count, WEEK, judging.resamples, judging.seed + number)
-        rows = np.arange(judging.resamples)[:, np.newaxis] * count
-        times = np.bincount((drawn + rows).ravel(), minlength=judging.resamples * count)
-        logs = _logs(table, times.reshape(-1, count).astype(np.float64), by_share)
+        weights = block_weights(count, WEEK, judging.resamples, judging.seed + number)
+        logs = _logs(table, weights, by_share)
         variance += standard_error(logs, count / WEEK) ** 2
     return np.sqrt(variance), freedom
 
@@ -191,26 +188,23 @@ def _judged(
     judging: Judging,
 ) -> pd.DataFrame:
     """`frame` with `low`, `high`, `adjusted` and `movement`."""
-    from scipy.stats import false_discovery_control, t
-
     enough = ((frame["before"] + frame["after"]) / 2 >= judging.least).to_numpy()
     movement = np.where(enough, Movement.NO_INTERVAL, Movement.TOO_FEW).astype(object)
     movement[~known] = Movement.NOT_TOLD
-    columns = {name: np.full(len(frame), np.nan) for name in ("low", "high", "adjusted")}
     judged = enough & known & np.isfinite(spread)
     logs = np.log1p(frame["change"].where(known).to_numpy(dtype=np.float64))
-    if judged.any():
-        reach = t.ppf(0.975, freedom) * spread
-        scaled = np.abs(logs) / np.maximum(spread, 1e-12)
-        p_values: Floats = 2 * np.asarray(t.sf(scaled, freedom))
-        columns["low"][judged] = np.expm1(logs - reach)[judged]
-        columns["high"][judged] = np.expm1(logs + reach)[judged]
-        columns["adjusted"][judged] = false_discovery_control(p_values[judged])
-        sure = judged & (columns["adjusted"] <= judging.false_discoveries)
-        sure &= np.abs(logs) >= np.log1p(judging.change)
-        movement[judged] = Movement.STEADY
-        movement[sure] = np.where(logs[sure] > 0, Movement.ROSE, Movement.FELL)
-    return frame.assign(change=np.expm1(logs), **columns, movement=movement)
+    tested = against_none(logs, spread, freedom, judged)
+    sure = judged & (tested.adjusted <= judging.false_discoveries)
+    sure &= np.abs(logs) >= np.log1p(judging.change)
+    movement[judged] = Movement.STEADY
+    movement[sure] = np.where(logs[sure] > 0, Movement.ROSE, Movement.FELL)
+    return frame.assign(
+        change=np.expm1(logs),
+        low=np.expm1(tested.low),
+        high=np.expm1(tested.high),
+        adjusted=tested.adjusted,
+        movement=movement,
+    )
 
 
 def _with_arrivals(frame: pd.DataFrame, past: pd.Series[float], judging: Judging) -> pd.DataFrame:

@@ -8,17 +8,15 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.comparable import latest_stretch
-from lib.analysis.resampling import WEEK, block_resamples, reach
+from lib.analysis.log_odds import day_margins, log_odds, month_margin, shares
+from lib.analysis.resampling import WEEK, Floats
 from lib.analysis.share_trends import (
     FEWEST_PERIODS,
-    Floats,
     Forecast,
     days_since_first,
     falls_steadily,
     forecast,
     line,
-    logits,
-    scatter,
 )
 from lib.analysis.shares import by_week, count_table
 from lib.cubes import Grain
@@ -32,8 +30,6 @@ FEWEST_DAYS = 2 * WEEK
 
 _MONTHS = 12
 """How many months tell how much single months vary."""
-
-_RESAMPLES = 1000
 
 
 @dataclass(frozen=True)
@@ -80,9 +76,8 @@ def cumulative_shares(counts: pd.DataFrame, grain: Grain, seed: int = 0) -> pd.D
     """The share of each version, and of it with all that are older, the oldest first.
 
     From `newest_counts`; versions that have no downloads any more are left out. Of days, shares
-    are of all of them, and intervals from resampling the days in blocks of a week
-    (`block_resamples`); of months, shares are of the last, and its interval is how much months lie
-    beside a straight line through the log odds. Columns `version`, `downloads`, `share`,
+    are of all of them, with intervals as of `day_margins`; of months, shares are of the last, with
+    intervals as of `month_margin`. Columns `version`, `downloads`, `share`,
     `cumulative` (0 to 1) with the ends `low` and `high` of its 95 % interval.
     """
     told = counts if grain is Grain.DAY else counts.iloc[-1:]
@@ -91,8 +86,11 @@ def cumulative_shares(counts: pd.DataFrame, grain: Grain, seed: int = 0) -> pd.D
     below = counts.cumsum(axis=1).to_numpy(float)
     downloads = told.sum().to_numpy(float)
     summed, whole = downloads.cumsum(), downloads.sum()
-    margins = _day_margins(below, seed) if grain is Grain.DAY else _month_margins(counts, below)
-    odds = logits(summed, np.full(len(summed), whole))
+    if grain is Grain.DAY:
+        margins = day_margins(below, below[:, -1:], seed)
+    else:
+        margins = _month_margins(counts, below)
+    odds = log_odds(summed, np.full(len(summed), whole))
     newest = np.arange(len(summed)) == len(summed) - 1
     return pd.DataFrame(
         {
@@ -100,18 +98,18 @@ def cumulative_shares(counts: pd.DataFrame, grain: Grain, seed: int = 0) -> pd.D
             "downloads": downloads.astype(np.int64),
             "share": downloads / whole,
             "cumulative": summed / whole,
-            "low": np.where(newest, 1.0, _share(odds - margins)),
-            "high": np.where(newest, 1.0, _share(odds + margins)),
+            "low": np.where(newest, 1.0, shares(odds - margins)),
+            "high": np.where(newest, 1.0, shares(odds + margins)),
         }
     )
 
 
-def droppable(shares: pd.DataFrame, threshold: float) -> int:
+def droppable(told: pd.DataFrame, threshold: float) -> int:
     """How many versions, from the oldest on, stay under a threshold with their whole interval.
 
     From the columns of `cumulative_shares`.
     """
-    over = (shares["high"] >= threshold).to_numpy(np.bool_)
+    over = (told["high"] >= threshold).to_numpy(np.bool_)
     return int(over.argmax())
 
 
@@ -131,7 +129,7 @@ def fall(
     if len(counts) < FEWEST_PERIODS or version not in counts:
         return None
     at = days_since_first(pd.DatetimeIndex(counts.index))
-    values = logits(counts.loc[:, :version].sum(axis=1).to_numpy(float), _whole(counts))
+    values = log_odds(counts.loc[:, :version].sum(axis=1).to_numpy(float), _whole(counts))
     found = line(at, values, seed)
     steady = falls_steadily(at, values, found)
     low, value, high = (
@@ -153,26 +151,7 @@ def _whole(counts: pd.DataFrame) -> Floats:
     return counts.sum(axis=1).to_numpy(float)
 
 
-def _day_margins(below: Floats, seed: int) -> Floats:
-    """How far the interval of the log odds reaches, from the days of `below`: cumulative counts."""
-    rows = block_resamples(len(below), WEEK, _RESAMPLES, seed)
-    sums = below[rows].sum(axis=1)
-    return reach(logits(sums, sums[:, -1:]), len(below) / WEEK)
-
-
 def _month_margins(counts: pd.DataFrame, below: Floats) -> Floats:
-    """How far the interval of the log odds of the last month reaches, from months before it."""
-    from scipy import stats
-
+    """The `month_margin` of each column of `below`: counts of versions with all that are older."""
     at = days_since_first(pd.DatetimeIndex(counts.index))
-    odds = logits(below, below[:, -1:])
-    errors = np.array([scatter(at, column) for column in odds.T])
-    margins: Floats = stats.t.ppf(0.975, len(at) - 2) * errors
-    return margins
-
-
-def _share(odds: Floats) -> Floats:
-    from scipy import special
-
-    shares: Floats = special.expit(odds)
-    return shares
+    return np.array([month_margin(at, column) for column in log_odds(below, below[:, -1:]).T])

@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lib.analysis.resampling import WEEK, block_resamples, standard_error
+from lib.analysis.discoveries import FALSE_DISCOVERIES, against_none
+from lib.analysis.resampling import WEEK, Floats, block_weights, standard_error
 from lib.analysis.shares import stretch_told
 from lib.cubes import UNKNOWN, Grain
-
-Floats = NDArray[np.float64]
 
 Statistic = Callable[[Floats, Floats, Floats, Floats], Floats]
 """A logarithm from the downloads of two sets by country, each with its sum: [..., countries]."""
@@ -48,7 +47,7 @@ class Judging:
     """
 
     least: float = 1000
-    false_discoveries: float = 0.05
+    false_discoveries: float = FALSE_DISCOVERIES
     known_only: bool = False
     resamples: int = 1000
     seed: int = 0
@@ -115,11 +114,8 @@ class _Pair:
         count, block = len(self.one), BLOCK[self.grain]
         if count < FEWEST_PERIODS[self.grain]:
             return None
-        drawn = block_resamples(count, block, judging.resamples, judging.seed)
-        rows = np.arange(judging.resamples)[:, np.newaxis] * count
-        times = np.bincount((drawn + rows).ravel(), minlength=judging.resamples * count)
-        logs = self.logs(times.reshape(judging.resamples, count).astype(np.float64))
-        return standard_error(logs, count / block)
+        weights = block_weights(count, block, judging.resamples, judging.seed)
+        return standard_error(self.logs(weights), count / block)
 
 
 def _compared(
@@ -178,33 +174,28 @@ def _judged(
 ) -> pd.DataFrame:
     """`frame` with `low`, `high`, `p_value`, `adjusted` and `verdict`.
 
-    The logarithm of the ratio over its bootstrap standard error is held against Student's t with
-    a degree of freedom less than there are blocks: a count of resamples could not tell a p-value
-    below one in their number, nor know how few blocks there are (Efron and Tibshirani, 1993,
-    chapter 12). `adjusted` is what Benjamini and Hochberg (1995) make of the p-values of the
-    countries judged: those up to `false_discoveries` are told to differ.
+    The logarithm of the ratio is held `against_none`, and what has at most `false_discoveries` of
+    `adjusted` is told to differ.
     """
-    from scipy.stats import false_discovery_control, t
-
     logs = np.log(frame["ratio"].to_numpy())
     is_unknown = (frame["country"] == UNKNOWN).to_numpy()
     verdicts = np.full(len(frame), Verdict.NO_INTERVAL, dtype=object)
     verdicts[~enough] = Verdict.TOO_FEW
     verdicts[is_unknown] = Verdict.UNKNOWN
-    columns = {name: np.full(len(frame), np.nan) for name in ("low", "high", "p_value", "adjusted")}
-    judged = enough & ~is_unknown
-    if spread is not None and judged.any():
-        reach = t.ppf(0.975, blocks - 1) * spread
-        scaled = np.abs(logs) / np.maximum(spread, 1e-12)
-        columns["low"][judged] = np.exp(logs - reach)[judged]
-        columns["high"][judged] = np.exp(logs + reach)[judged]
-        columns["p_value"][judged] = 2 * t.sf(scaled[judged], blocks - 1)
-        columns["adjusted"][judged] = false_discovery_control(columns["p_value"][judged])
-        differs = judged & (columns["adjusted"] <= judging.false_discoveries)
-        verdicts[judged] = Verdict.NO_DIFFERENCE
-        verdicts[differs & (logs > 0)] = Verdict.MORE
-        verdicts[differs & (logs < 0)] = Verdict.LESS
-    return frame.assign(**columns, verdict=verdicts)
+    judged = enough & ~is_unknown & (spread is not None)
+    errors = np.full(len(frame), np.nan) if spread is None else spread
+    tested = against_none(logs, errors, blocks - 1, judged)
+    differs = judged & (tested.adjusted <= judging.false_discoveries)
+    verdicts[judged] = Verdict.NO_DIFFERENCE
+    verdicts[differs & (logs > 0)] = Verdict.MORE
+    verdicts[differs & (logs < 0)] = Verdict.LESS
+    return frame.assign(
+        low=np.exp(tested.low),
+        high=np.exp(tested.high),
+        p_value=tested.p_value,
+        adjusted=tested.adjusted,
+        verdict=verdicts,
+    )
 
 
 def _log_quotient(sums: Floats, every: Floats, compared: Floats, every_compared: Floats) -> Floats:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
+
 WEEK = 7
 """A block of so many days keeps a whole weekly cycle together."""
 
@@ -31,9 +33,18 @@ def block_resamples(count: int, block: int, resamples: int, seed: int = 0) -> ND
     return days.reshape(resamples, blocks * block)[:, :count]
 
 
-def reach(
-    resampled: NDArray[np.float64], blocks: float, level: float = 0.95
-) -> NDArray[np.float64]:
+def block_weights(count: int, block: int, resamples: int, seed: int = 0) -> Floats:
+    """How many times each resample of `block_resamples` has each day: [resamples, days].
+
+    Times a table of downloads by day it gives the sums of every resample.
+    """
+    drawn = block_resamples(count, block, resamples, seed)
+    cells = drawn + np.arange(resamples)[:, np.newaxis] * count
+    times = np.bincount(cells.ravel(), minlength=resamples * count)
+    return times.reshape(resamples, count).astype(np.float64)
+
+
+def reach(resampled: Floats, blocks: float, level: float = 0.95) -> Floats:
     """How far an interval reaches to either side of a statistic that rests on so many blocks.
 
     `resampled` has a row for each resample, and perhaps a column for each of several statistics.
@@ -45,11 +56,24 @@ def reach(
     from scipy import stats
 
     quantile = stats.t.ppf((1 + level) / 2, blocks - 1)
-    found: NDArray[np.float64] = quantile * standard_error(resampled, blocks)
+    found: Floats = quantile * standard_error(resampled, blocks)
     return found
 
 
-def standard_error(resampled: NDArray[np.float64], blocks: float) -> NDArray[np.float64]:
+def chance(statistic: float, resampled: Floats, blocks: float) -> float:
+    """The p-value of a statistic against none, by the distribution that `reach` rests on.
+
+    1 for a statistic of 0 that does not vary among resamples.
+    """
+    from scipy import stats
+
+    error = float(standard_error(resampled, blocks))
+    if error == 0:
+        return 1.0 if statistic == 0 else 0.0
+    return float(2 * stats.t.sf(abs(statistic) / error, blocks - 1))
+
+
+def standard_error(resampled: Floats, blocks: float) -> Floats:
     """The standard error of a statistic that rests on so many blocks, from its resamples."""
-    error: NDArray[np.float64] = resampled.std(axis=0) * np.sqrt(blocks / (blocks - 1))
+    error: Floats = resampled.std(axis=0) * np.sqrt(blocks / (blocks - 1))
     return error

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lib.analysis.comparable import latest_stretch
 from lib.analysis.daily import DailyTable, daily_table
-from lib.analysis.resampling import WEEK, block_resamples, reach
+from lib.analysis.resampling import WEEK, block_weights, reach
 
 FEWEST_WEEKS = 4
 """The fewest whole weeks of ratios from which a weekly dip is told."""
@@ -174,10 +174,7 @@ def _dips(weeks: NDArray[np.float64], resamples: int, seed: int) -> list[WeeklyD
     """The dip of each series from ratios by week, weekday and series, none of them NaN."""
     count = len(weeks)
     block = int(np.cbrt(count))
-    drawn = block_resamples(count, block, resamples, seed)
-    rows = np.repeat(np.arange(resamples), count)
-    weights = np.zeros((resamples, count))
-    np.add.at(weights, (rows, drawn.ravel()), 1 / count)
+    weights = block_weights(count, block, resamples, seed) / count
     resampled = np.tensordot(weights, weeks, axes=1)
     factors = weeks.mean(axis=0)
     far = reach(resampled, count / block)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from lib.analysis.comparable import UNUSABLE, latest_stretch
-from lib.analysis.resampling import WEEK, block_resamples, reach
+from lib.analysis.estimate import Estimate
+from lib.analysis.log_odds import day_margins, log_odds, month_margin, shares
+from lib.analysis.resampling import WEEK, Floats
+from lib.analysis.share_trends import days_since_first
 from lib.cubes import Grain
 
 _DAYS = 4 * WEEK
@@ -21,28 +22,17 @@ _MONTHS = 12
 
 _FEWEST_MONTHS = 6
 
-_RESAMPLES = 1000
-
-
-@dataclass(frozen=True)
-class Share:
-    """A share of one with its 95 % interval, whose ends are NaN where it cannot be told."""
-
-    value: float
-    low: float
-    high: float
-
 
 @dataclass(frozen=True)
 class SharesNow:
     """The share of each rival, the greatest first, from the period at `first` to that at `last`."""
 
-    shares: dict[str, Share]
+    shares: dict[str, Estimate]
     first: pd.Timestamp
     last: pd.Timestamp
 
 
-def shares_over_time(frame: pd.DataFrame) -> pd.DataFrame:
+def rival_shares(frame: pd.DataFrame) -> pd.DataFrame:
     """The share of each rival in the downloads of all that are known in a period.
 
     From columns `period`, `series`, `downloads` (NaN for not known). One row for each period, one
@@ -59,12 +49,11 @@ def shares_now(frame: pd.DataFrame, grain: Grain, seed: int = 0) -> SharesNow | 
     """The shares at the end of a series: in its last four weeks of days, or its last month.
 
     From columns `period`, `series`, `downloads` (NaN for not known) and `stretch`. Unusable periods
-    are left out; days are of the latest stretch alone. The interval is of the logarithm of the
-    odds: for days from resampling whole weeks (`block_resamples`, `reach`), and NaN with fewer
-    than two weeks. A month is one value: its interval is how far a single month lies off a line
-    through the last twelve, in Student's quantiles of what they leave (NaN with fewer than six),
-    whatever stretches these are of. Series that are not known at the end are left out; None where
-    that leaves nothing.
+    are left out; days are of the latest stretch alone. Intervals are those of `day_margins`, and
+    NaN with fewer than two weeks; or of `month_margin` of the last twelve months, whatever
+    stretches these are of, and NaN with fewer than six. Series that are not known at the end are
+    left out, and in the days before it a series has none where it is not known; None where that
+    leaves nothing.
     """
     usable = frame[frame["stretch"] != UNUSABLE]
     if grain is not Grain.MONTH:
@@ -81,49 +70,29 @@ def shares_now(frame: pd.DataFrame, grain: Grain, seed: int = 0) -> SharesNow | 
         margins = _month_margins(table[known].iloc[-_MONTHS:])
     else:
         margins = _day_margins(now[known].fillna(0).to_numpy(), seed)
-    shares = {
-        str(name): _share(float(sums[name]), float(sums.sum()), float(margin))
-        for name, margin in zip(known, margins, strict=True)
-    }
-    ranked = dict(sorted(shares.items(), key=lambda each: -each[1].value))
+    parts, whole = sums.to_numpy(), float(sums.sum())
+    odds = log_odds(parts, np.full(len(parts), whole))
+    ends = zip(parts / whole, shares(odds - margins), shares(odds + margins), strict=True)
+    told = {str(name): Estimate(*map(float, each)) for name, each in zip(known, ends, strict=True)}
+    ranked = dict(sorted(told.items(), key=lambda each: -each[1].value))
     return SharesNow(ranked, now.index[0], now.index[-1])
 
 
-def _share(part: float, whole: float, margin: float) -> Share:
-    odds = math.log((part + 0.5) / (whole - part + 0.5))
-    low, high = (1 / (1 + math.exp(-end)) for end in (odds - margin, odds + margin))
-    return Share(part / whole, low, high)
-
-
-def _day_margins(counts: NDArray[np.float64], seed: int) -> list[float]:
-    """How far the interval of each column's log odds reaches, from weeks that are resampled."""
+def _day_margins(counts: Floats, seed: int) -> Floats:
+    """The `day_margins` of each column against all; NaN for too few days."""
     if len(counts) < _FEWEST_DAYS:
-        return [math.nan] * counts.shape[1]
-    rows = block_resamples(len(counts), WEEK, _RESAMPLES, seed)
-    return list(reach(_log_odds(counts[rows].sum(axis=1)), len(counts) / WEEK))
+        return np.full(counts.shape[1], np.nan)
+    return day_margins(counts, counts.sum(axis=1, keepdims=True), seed)
 
 
-def _month_margins(table: pd.DataFrame) -> list[float]:
-    """How far a single month lies off a line through the months, for each column's log odds."""
-    from scipy import stats
-
-    odds = _log_odds(table.fillna(0).to_numpy())
-    margins = []
-    for column, known in zip(odds.T, table.notna().to_numpy().T, strict=True):
-        at, values = np.flatnonzero(known), column[known]
-        if len(at) < _FEWEST_MONTHS:
-            margins.append(math.nan)
-            continue
-        line = stats.linregress(at, values)
-        left = values - line.intercept - line.slope * at
-        freedom = len(at) - 2
-        spread = math.sqrt(float((left**2).sum()) / freedom)
-        margins.append(float(stats.t.ppf(0.975, freedom)) * spread)
-    return margins
-
-
-def _log_odds(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The logarithm of the odds of each column against the others, half a download added."""
-    whole = counts.sum(axis=1, keepdims=True)
-    odds: NDArray[np.float64] = np.log((counts + 0.5) / (whole - counts + 0.5))
-    return odds
+def _month_margins(table: pd.DataFrame) -> Floats:
+    """The `month_margin` of each column against all; NaN where too few of its months are known."""
+    at = days_since_first(pd.DatetimeIndex(table.index))
+    counts = table.fillna(0).to_numpy()
+    odds = log_odds(counts, counts.sum(axis=1, keepdims=True))
+    return np.array(
+        [
+            month_margin(at[known], column[known]) if known.sum() >= _FEWEST_MONTHS else np.nan
+            for column, known in zip(odds.T, table.notna().to_numpy().T, strict=True)
+        ]
+    )

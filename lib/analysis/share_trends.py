@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lib.analysis.resampling import block_resamples, reach, standard_error
-
-Floats = NDArray[np.float64]
+from lib.analysis.discoveries import FALSE_DISCOVERIES, adjusted
+from lib.analysis.resampling import Floats, block_resamples, chance, reach
 
 FEWEST_PERIODS = 8
 """How many weeks or months a line needs: of fewer, an interval would be a guess."""
@@ -19,8 +18,6 @@ _BLOCKS = 4
 """How many blocks of neighboring periods are resampled: long ones, for shares drift slowly."""
 
 _RESAMPLES = 400
-
-_FALSE_DISCOVERIES = 0.05
 
 _STEPS = 500
 
@@ -54,16 +51,8 @@ class Line:
 
     @property
     def p_value(self) -> float:
-        """How likely a line without a slope has one at least as steep, by Student's distribution.
-
-        With one degree of freedom less than there are blocks.
-        """
-        from scipy import stats
-
-        error = float(standard_error(self.slopes, self.blocks))
-        if error == 0:
-            return 1.0 if self.slope == 0 else 0.0
-        return float(2 * stats.t.sf(abs(self.slope) / error, self.blocks - 1))
+        """How likely a line without a slope has one at least as steep."""
+        return chance(self.slope, self.slopes, self.blocks)
 
 
 @dataclass(frozen=True)
@@ -132,15 +121,12 @@ def share_changes(shares: pd.DataFrame, seed: int = 0) -> tuple[Change, ...]:
     """How much each share changes along its line, from the first period to the last.
 
     From a column for each series and a row for each period (its first moment), weeks or months of
-    one stretch. Of those said to change for sure one in twenty may not (Benjamini and Hochberg,
-    Journal of the Royal Statistical Society B 57, 1995). Raises ValueError for fewer than
-    `FEWEST_PERIODS` periods.
+    one stretch. Of those said to change for sure one in twenty may not (`adjusted`). Raises
+    ValueError for fewer than `FEWEST_PERIODS` periods.
     """
-    from scipy import stats
-
     at = days_since_first(pd.DatetimeIndex(shares.index))
     lines = [line(at, shares[name].to_numpy(float), seed) for name in shares.columns]
-    adjusted = stats.false_discovery_control([each.p_value for each in lines])
+    p_values = adjusted(np.array([each.p_value for each in lines]))
     return tuple(
         Change(
             series=str(name),
@@ -149,9 +135,9 @@ def share_changes(shares: pd.DataFrame, seed: int = 0) -> tuple[Change, ...]:
             value=each.change,
             low=each.change - each.margin * each.span,
             high=each.change + each.margin * each.span,
-            sure=bool(adjusted_p < _FALSE_DISCOVERIES),
+            sure=bool(p_value <= FALSE_DISCOVERIES),
         )
-        for name, each, adjusted_p in zip(shares.columns, lines, adjusted, strict=True)
+        for name, each, p_value in zip(shares.columns, lines, p_values, strict=True)
     )
 
 
@@ -159,23 +145,6 @@ def days_since_first(periods: pd.DatetimeIndex) -> Floats:
     """The days from the first period to each."""
     passed: Floats = ((periods - periods[0]) / pd.Timedelta(days=1)).to_numpy(np.float64)
     return passed
-
-
-def logits(part: Floats, whole: Floats) -> Floats:
-    """The log odds of shares, from counts: a share that falls by the same odds is a line.
-
-    Half a download is added to either side, so that none and all have odds too (Haldane, 1956).
-    """
-    odds: Floats = np.log((part + 0.5) / (whole - part + 0.5))
-    return odds
-
-
-def scatter(at: Floats, values: Floats) -> float:
-    """How much single values lie beside the Theil–Sen line through them: a standard deviation."""
-    from scipy import stats
-
-    slope, height, _, _ = stats.theilslopes(values, at)
-    return float(np.sqrt(((values - height - slope * at) ** 2).sum() / (len(at) - 2)))
 
 
 def falls_steadily(at: Floats, values: Floats, found: Line) -> bool:

@@ -8,12 +8,16 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.comparable import UNUSABLE
+from lib.analysis.resampling import WEEK
 from lib.cubes import Grain
 from lib.periods import ends_of, period_starts
 from lib.router import Period
 
 STAYS = 4
 """For how many periods a share has to stay above something until that is told."""
+
+_MOST_WEEKS = 160
+"""A longer period is told by month."""
 
 
 def stretch_told(frame: pd.DataFrame, fewest: int) -> pd.DataFrame:
@@ -75,6 +79,11 @@ def shares_over_time(frame: pd.DataFrame, grain: Grain, period: Period) -> pd.Da
     shares = table.div(table.sum(axis=1), axis=0).reindex(starts.index)
     long = shares.rename_axis("period").reset_index().melt("period", var_name="series")
     return long.assign(partial=long["period"].map(starts).astype(bool))
+
+
+def course_grain(period: Period, *, daily: bool) -> Grain:
+    """What shares are told by over a period: weeks where days are held; months if it is long."""
+    return Grain.WEEK if daily and period.days <= WEEK * _MOST_WEEKS else Grain.MONTH
 
 
 def days_of(periods: Iterable[pd.Timestamp], grain: Grain) -> Period:

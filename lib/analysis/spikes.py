@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lib.analysis.comparable import UNUSABLE
 from lib.analysis.daily import daily_table
+from lib.analysis.deviation import robust_deviation, robust_freedom
 from lib.analysis.resampling import WEEK
 from lib.analysis.seasonality import weekday_factors
 
@@ -34,13 +35,6 @@ _OPEN_DAYS = WEEK
 """The most days of a run that still goes on: a longer one may be a new level."""
 
 _LEVEL = 0.95
-_NORMAL = 1.4826
-"""The standard deviation of normal noise over its median absolute deviation."""
-
-_EFFICIENCY = 0.37
-"""How many days of a standard deviation a day of the median absolute deviation is worth
-(Rousseeuw and Croux, Journal of the American Statistical Association 88, 1993).
-"""
 
 
 @dataclass(frozen=True)
@@ -77,10 +71,10 @@ def baseline(frame: pd.DataFrame, *, least_height: float = LEAST_HEIGHT) -> pd.D
 
     The baseline is the running median, over 13 weeks of the same stretch, of the logs without
     their weekday factors; it keeps the edges of a step, so that a new level is no spike. The
-    spread is the median absolute deviation from it as a standard deviation (Hampel, 1974), and at
-    least that of counts (Poisson). The threshold is passed by chance on one of all days in about
-    5 % of series (Bonferroni; a quantile of Student's t, for the spread is estimated). A spike goes
-    on while days are above `going_on`, which one usual day in 200 is, or half the least height.
+    spread is the `robust_deviation` from it, and at least that of counts (Poisson). The threshold
+    is passed by chance on one of all days in about 5 % of series (Bonferroni; a quantile of
+    Student's t, for the spread is estimated). A spike goes on while days are above `going_on`,
+    which one usual day in 200 is, or half the least height.
     """
     from scipy import stats
 
@@ -91,7 +85,7 @@ def baseline(frame: pd.DataFrame, *, least_height: float = LEAST_HEIGHT) -> pd.D
     center, spread = _centers_and_spreads(level, stretch)
     known = ~np.isnan(level - center)
     days = max(int(known.sum()), 1)
-    quantile = stats.t.ppf(1 - _FALSE_ALARMS / days, max(_EFFICIENCY * days, 1))
+    quantile = stats.t.ppf(1 - _FALSE_ALARMS / days, max(robust_freedom(days), 1))
     usual = np.where(known, np.exp(center) * factors, np.nan)
     spread = np.maximum(spread, 1 / np.sqrt(np.maximum(usual, 1)))
     above = np.maximum(quantile * spread, np.log(least_height))
@@ -115,10 +109,9 @@ def spikes(frame: pd.DataFrame, *, least_height: float = LEAST_HEIGHT) -> tuple[
 
     From columns `period` (days), `downloads`, `stretch`. A spike has a day above the threshold of
     `baseline`, and goes on to either side; a single day below does not end it, a gap or a break
-    does. Near the
-    ends of a stretch the baseline cannot tell a spike from a new level: there a run counts only
-    where most days beyond it are back below half its height. One that still goes on counts for a
-    week, and one that was there from the first day does not.
+    does. Near the ends of a stretch the baseline cannot tell a spike from a new level: there a run
+    counts only where most days beyond it are back below half its height. One that still goes on
+    counts for a week, and one that was there from the first day does not.
     """
     days = baseline(frame, least_height=least_height)
     if days["baseline"].isna().all():
@@ -149,9 +142,10 @@ def _centers_and_spreads(
         part = pd.Series(level[inside[0] : inside[-1] + 1])
         if part.notna().sum() >= FEWEST_DAYS:
             running = part.rolling(_WINDOW, center=True, min_periods=FEWEST_DAYS // 2).median()
-            apart = (part - running).abs()
             center[inside[0] : inside[-1] + 1] = running
-            spread[inside[0] : inside[-1] + 1] = _NORMAL * apart.median()
+            spread[inside[0] : inside[-1] + 1] = robust_deviation(
+                (part - running).to_numpy(dtype=np.float64)
+            )
     return center, spread
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.analysis.resampling import WEEK, block_resamples, reach
+from lib.analysis.discoveries import adjusted, against_none
+from lib.analysis.resampling import WEEK, block_resamples, block_weights, chance, reach
 
 
 def _autoregressive(series: int, days: int, memory: float, seed: int) -> np.ndarray:
@@ -73,3 +74,30 @@ def test_few_blocks_reach_farther_than_many_that_vary_as_much() -> None:
     assert few.shape == (2,)
     assert many == pytest.approx(1.96, abs=0.06)
     assert few == pytest.approx(3.18 * np.sqrt(4 / 3), abs=0.15)
+
+
+def test_weights_give_the_sums_of_the_resamples() -> None:
+    values = np.random.default_rng(0).normal(size=(30, 2))
+    sums = values[block_resamples(30, WEEK, 50, seed=3)].sum(axis=1)
+    assert block_weights(30, WEEK, 50, seed=3) @ values == pytest.approx(sums)
+
+
+def test_what_never_varies_is_chance_only_where_it_is_nothing() -> None:
+    assert chance(0.0, np.zeros(200), 4) == 1
+    assert chance(0.1, np.full(200, 0.1), 4) == 0
+    assert 0 < chance(0.1, np.linspace(-0.2, 0.4, 200), 4) < 1
+
+
+def test_p_values_are_corrected_for_as_many_as_are_judged() -> None:
+    told = adjusted(np.array([0.01, np.nan, 0.04]))
+    assert told[[0, 2]] == pytest.approx([0.02, 0.04])
+    assert np.isnan(told[1])
+
+
+def test_what_is_not_judged_has_neither_interval_nor_part_in_the_correction() -> None:
+    logs, errors = np.array([1.0, 5.0, 0.0]), np.array([0.2, 0.1, 0.2])
+    tested = against_none(logs, errors, 10, np.array([True, False, True]))
+    assert np.isnan([tested.low[1], tested.high[1], tested.p_value[1], tested.adjusted[1]]).all()
+    assert tested.low[0] < 1 < tested.high[0]
+    assert tested.adjusted[0] == pytest.approx(2 * tested.p_value[0])
+    assert tested.p_value[2] == tested.adjusted[2] == 1

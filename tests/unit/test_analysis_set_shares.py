@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from lib.analysis.comparable import UNUSABLE, with_stretches
-from lib.analysis.set_shares import shares_now, shares_over_time
+from lib.analysis.set_shares import rival_shares, shares_now
 from lib.breaks import Break, all_breaks
 from lib.cubes import Grain
 
@@ -79,7 +79,7 @@ def test_what_is_not_known_at_the_end_is_left_out() -> None:
     told = shares_now(frame, Grain.MONTH)
     assert told is not None
     assert list(told.shares) == ["one"]
-    assert shares_over_time(frame)["other"].isna().sum() == 1
+    assert rival_shares(frame)["other"].isna().sum() == 1
 
 
 def test_no_usable_period_has_no_shares() -> None:
@@ -99,4 +99,4 @@ def test_a_break_that_hits_all_alike_does_not_move_shares(found: Break) -> None:
     told = shares_now(with_stretches(frame, Grain.DAY, [found]), Grain.DAY)
     assert told is not None
     assert told.shares["one"].value == pytest.approx(0.75)
-    assert shares_over_time(frame)["one"].to_numpy() == pytest.approx(0.75)
+    assert rival_shares(frame)["one"].to_numpy() == pytest.approx(0.75)

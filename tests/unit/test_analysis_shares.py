@@ -11,12 +11,12 @@ import pytest
 from lib.analysis.automation import CI, kinds, mirrored, package_shares, parts, recorded_since
 from lib.analysis.comparable import with_stretches
 from lib.analysis.installer_shares import moves
+from lib.analysis.log_odds import log_odds
 from lib.analysis.share_trends import (
     FEWEST_PERIODS,
     falls_steadily,
     forecast,
     line,
-    logits,
     share_changes,
 )
 from lib.analysis.shares import above_since, by_week, share_table, shares_over_time, stretch_told
@@ -126,7 +126,7 @@ def test_a_step_is_no_steady_fall_and_neither_is_a_fall_that_ended() -> None:
 
 
 def test_log_odds_of_none_and_all_are_numbers() -> None:
-    none, half, all_of_them = logits(np.array([0.0, 50.0, 100.0]), np.full(3, 100.0))
+    none, half, all_of_them = log_odds(np.array([0.0, 50.0, 100.0]), np.full(3, 100.0))
     assert none == -all_of_them == pytest.approx(np.log(0.5 / 100.5))
     assert half == 0
 
@@ -181,6 +181,17 @@ def test_a_share_told_is_of_the_latest_stretch_that_is_long_enough() -> None:
     assert str(found.period.first) == "2026-08-24"
     few = stretched[stretched["period"] < "2026-09-10"]
     assert parts(few, Grain.DAY, ["mirrors"])[0].share == 0.1
+
+
+def test_the_lowest_and_highest_share_are_of_weeks_and_of_days_where_no_week_is_whole() -> None:
+    days = pd.date_range("2026-09-01", periods=20)
+    frame = pd.DataFrame({"period": days, "series": "mirrors", "downloads": 10, "stretch": 0})
+    rows = pd.concat([frame, frame.assign(series="installers", downloads=range(20))])
+    assert parts(rows, Grain.DAY, ["mirrors"])[0].grain is Grain.WEEK
+    few = rows[rows["period"] < "2026-09-07"]
+    (found,) = parts(few, Grain.DAY, ["mirrors"])
+    assert found.grain is Grain.DAY
+    assert (found.low, found.high) == (10 / 15, 1.0)
 
 
 def test_ci_is_what_is_flagged_and_recorded_from_its_first_day_on() -> None:
