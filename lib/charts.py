@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -31,7 +33,7 @@ _DASHES = (
 )
 """Lines differ by dash too, so that color is never alone."""
 
-_MARGIN = {"l": 8, "r": 12, "t": 26, "b": 54}
+_MARGIN = {"l": 8, "r": 12, "t": 26, "b": 64}
 
 _LABELED_DAYS = 5
 
@@ -39,8 +41,16 @@ _HEIGHT = 400
 
 _MONTHS_LABELED = 14
 
-_LABEL_WIDTH = 0.03
-"""The part of a time axis that the number of a break takes: a closer one is raised."""
+_LABEL_WIDTH = 0.07
+"""The part of a phone's time axis that the number of a break takes: a closer one is raised."""
+
+_LABEL_HEIGHT = 18
+
+_SHORTEST_PLOT = 220
+"""Pixels of height that a plot has on a phone, under a legend of several lines."""
+
+_LONGEST_TITLE = 38
+"""Characters that fit beside the vertical axis of the shortest plot: longer titles are broken."""
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -259,7 +269,7 @@ def _lay_out(
     ticks = {} if axis.grain is Grain.HOUR else day_ticks(axis.period)
     figure.update_xaxes(range=_limits(axis), hoverformat="%d %b %Y", **ticks)
     figure.update_yaxes(
-        title={"text": unit, "font": {"size": 12, "color": theme.muted}},
+        title=upright_title(unit, theme),
         tickformat=".0%" if share else None,
         exponentformat="B",
         minexponent=3,
@@ -290,14 +300,20 @@ def day_ticks(period: Period) -> dict[str, object]:
     return {"dtick": 86_400_000, "tickformat": "%-d %b\n%Y"}
 
 
+def upright_title(unit: str, theme: Theme) -> dict[str, object]:
+    """The title of a vertical axis, in lines that a phone's plot is high enough for."""
+    text = "<br>".join(html.escape(line) for line in textwrap.wrap(unit, _LONGEST_TITLE))
+    return {"text": text, "font": {"size": 12, "color": theme.muted}}
+
+
 def mark_breaks(figure: go.Figure, theme: Theme, axis: TimeAxis) -> None:
-    """A numbered line where a break begins, and a shade over a gap or undercount."""
-    label_width = timedelta(days=axis.period.days * _LABEL_WIDTH)
-    placed = date.min
-    for number, found in enumerate(axis.breaks, start=1):
+    """A numbered line where a break begins, and a shade over a gap or undercount.
+
+    Numbers that are close to each other stand in rows, and the legend above all rows.
+    """
+    rows = _rows_of_numbers(axis)
+    for number, (found, row) in enumerate(zip(axis.breaks, rows, strict=True), start=1):
         start = max(found.first, axis.period.first)
-        raised = start - label_width < placed
-        placed = date.min if raised else start
         if found.last and found.kind in {"gap", "undercount"}:
             figure.add_vrect(
                 x0=pd.Timestamp(start),
@@ -318,13 +334,29 @@ def mark_breaks(figure: go.Figure, theme: Theme, axis: TimeAxis) -> None:
             xref="x",
             yref="paper",
             yanchor="bottom",
-            yshift=18 if raised else 0,
+            yshift=row * _LABEL_HEIGHT,
             showarrow=False,
             text=f"<b>{number}</b>",
             font={"size": 11, "color": theme.background},
             bgcolor=theme.muted,
             borderpad=2,
         )
+    if rows:
+        height = (max(rows) + 1) * _LABEL_HEIGHT
+        figure.update_layout(legend_y=1 + (height + 4) / _SHORTEST_PLOT, margin_t=height + 30)
+
+
+def _rows_of_numbers(axis: TimeAxis) -> list[int]:
+    """For the number of each break the lowest row in which it covers no other."""
+    width = timedelta(days=axis.period.days * _LABEL_WIDTH)
+    ends: list[date] = []
+    rows = []
+    for found in axis.breaks:
+        start = max(found.first, axis.period.first)
+        row = next((row for row, end in enumerate(ends) if end <= start), len(ends))
+        ends[row : row + 1] = [start + width]
+        rows.append(row)
+    return rows
 
 
 def _hatch_provisional(figure: go.Figure, theme: Theme, axis: TimeAxis) -> None:
@@ -383,7 +415,7 @@ def style(figure: go.Figure, theme: Theme, signature: str, *, height: int) -> No
         yref="paper",
         x=1,
         y=0,
-        yshift=-33,
+        yshift=-44,
         xanchor="right",
         yanchor="top",
         showarrow=False,

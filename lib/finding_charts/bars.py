@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import textwrap
 from collections.abc import Callable
 
 import numpy as np
@@ -11,13 +12,19 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lib.charts import KeptFigure, style
-from lib.formats import compact
+from lib.formats import compact, percent
 from lib.theme import Theme
 
 _ROW = 30
 """Pixels of height for each bar."""
 
-_FRAME = 110
+_FRAME = 64
+
+_TITLE_LINE = 16
+"""Pixels of height for each line of the unit, which stands over the whole figure."""
+
+_LONGEST_LINE = 50
+"""Characters of the unit that a phone is wide enough for."""
 
 _FEWEST_ROWS = 2
 
@@ -26,9 +33,13 @@ _ROOM = 0.04
 
 _FEWEST_TICKS = 3
 
+_FINE_SHARES = 0.06
+"""Shares that reach less far are labeled with a decimal."""
+
 _TICK_STEPS = (
     (1.0,),
     (1.0, 2.0, 5.0),
+    (1.0, 1.5, 2.0, 3.0, 5.0, 7.0),
     (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0),
 )
 """What a log axis may label of each decade, the fewest first."""
@@ -125,9 +136,10 @@ def intervals(
         )
     )
     _lay_out(figure, frame, theme, signature, unit)
-    figure.update_xaxes(showgrid=True, nticks=7)
     low, high = _reach(frame, reference)
-    figure.update_xaxes(range=_padded(low, high, log))
+    figure.update_xaxes(showgrid=True, nticks=7, tickangle=0, range=_padded(low, high, log))
+    if show(1.0) == percent(1.0):
+        figure.update_xaxes(tickformat=".0%" if high - low > _FINE_SHARES else ".1%")
     if log:
         ticks = _ratio_ticks(low, high)
         figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
@@ -174,11 +186,28 @@ def _labels(frame: pd.DataFrame) -> list[str]:
 def _lay_out(
     figure: go.Figure, frame: pd.DataFrame, theme: Theme, signature: str, unit: str
 ) -> None:
-    style(figure, theme, signature, height=_FRAME + _ROW * max(len(frame), _FEWEST_ROWS))
-    figure.update_layout(bargap=0.3)
-    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    title = {"text": html.escape(unit), "font": {"size": theme.size - 1, "color": theme.muted}}
-    figure.update_xaxes(title=title, side="top", title_standoff=4)
+    lines = textwrap.wrap(unit, _LONGEST_LINE)
+    over = 34 + _TITLE_LINE * len(lines)
+    style(figure, theme, signature, height=_FRAME + over + _ROW * max(len(frame), _FEWEST_ROWS))
+    figure.update_layout(
+        bargap=0.3,
+        margin={"t": over, "b": 34},
+        title={
+            "text": "<br>".join(html.escape(line) for line in lines),
+            "font": {"size": theme.size - 1, "color": theme.muted},
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            # Plotly puts only the last line of several under the top.
+            "pad": {"l": 8, "t": 4 + _TITLE_LINE * (len(lines) - 1)},
+        },
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category", ticklabelstandoff=6)
+    figure.update_xaxes(side="top")
+    # The axis is on top: the source needs no room for its labels.
+    figure.layout.annotations[0].yshift = -10
 
 
 def _mark(figure: go.Figure, theme: Theme, reference: float | None) -> None:

@@ -54,14 +54,18 @@ def share_histogram(
     figure.add_vrect(
         x0=lower, x1=upper, fillcolor=theme.muted, opacity=0.14, line_width=0, layer="below"
     )
-    _mark(figure, theme, float(median), f"median {percent(float(median))}", "solid")
+    above = reference is None or median >= reference
+    _mark(figure, theme, float(median), f"median {percent(float(median))}", "solid", right=above)
     if reference is not None:
-        _mark(figure, theme, reference, percent(reference), "dash")
+        _mark(figure, theme, reference, percent(reference), "dash", right=not above)
     size = theme.size - 1
     title = {"text": html.escape(unit), "font": {"size": size, "color": theme.muted}}
     figure.update_xaxes(range=[0, 1], tickformat=".0%", title=title, side="bottom")
     counted_title = {"text": html.escape(counted.capitalize()), "font": title["font"]}
     figure.update_yaxes(title=counted_title, rangemode="tozero", nticks=6)
+    figure.update_layout(margin={"b": 82})
+    # The source stands under the title of the axis, which other charts do not have.
+    figure.layout.annotations[0].yshift = -58
     return KeptFigure(figure)
 
 
@@ -71,12 +75,16 @@ def _named(shares: pd.Series[float], inside: np.ndarray) -> str:
     return f" ({', '.join(names)})" if 0 < len(names) <= 5 else ""
 
 
-def _mark(figure: go.Figure, theme: Theme, place: float, text: str, dash: str) -> None:
+def _mark(
+    figure: go.Figure, theme: Theme, place: float, text: str, dash: str, *, right: bool
+) -> None:
+    """A line with its words to its right or left, so that those of two lines stay apart."""
     figure.add_vline(x=place, line={"color": theme.text, "width": 1.4, "dash": dash})
     figure.add_annotation(
         x=place,
         y=1,
         yref="paper",
+        xanchor="left" if right else "right",
         yanchor="bottom",
         showarrow=False,
         text=text,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pandas as pd
 import plotly.graph_objects as go
 
-from lib.charts import KeptFigure, TimeAxis, day_ticks, mark_breaks, style
+from lib.charts import KeptFigure, TimeAxis, day_ticks, mark_breaks, style, upright_title
 from lib.formats import moment
 from lib.theme import Theme
 
@@ -89,7 +89,7 @@ def _lay_out(
     figure.update_layout(
         showlegend=frame["series"].nunique() > 1,
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.06, "xanchor": "left", "x": 0},
-        margin={"l": 8, "r": 12, "t": 48, "b": 54},
+        margin={"l": 8, "r": 12, "t": 48, "b": 64},
     )
     ends = [pd.Timestamp(axis.period.first), pd.Timestamp(axis.period.last)]
     figure.update_xaxes(range=ends, hoverformat="%d %b %Y", **day_ticks(axis.period))
@@ -97,7 +97,7 @@ def _lay_out(
     marks = _FINE_MARKS if drawn.between(1 / _NARROW, _NARROW).all() else _MARKS
     figure.update_yaxes(
         type="log",
-        title={"text": html.escape(unit), "font": {"size": 12, "color": theme.muted}},
+        title=upright_title(unit, theme),
         tickvals=marks,
         ticktext=[f"×{mark:g}" for mark in marks],
     )

@@ -7,7 +7,7 @@ import html
 import pandas as pd
 import plotly.graph_objects as go
 
-from lib.charts import KeptFigure, TimeAxis, day_ticks, mark_breaks, style
+from lib.charts import KeptFigure, TimeAxis, day_ticks, mark_breaks, style, upright_title
 from lib.formats import moment, percent
 from lib.theme import Theme
 
@@ -58,14 +58,14 @@ def s_curves(frame: pd.DataFrame, theme: Theme, axis: TimeAxis, *, unit: str) ->
     figure.update_layout(
         showlegend=True,
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.06, "xanchor": "left", "x": 0},
-        margin={"l": 8, "r": 12, "t": 48, "b": 54},
+        margin={"l": 8, "r": 12, "t": 48, "b": 64},
     )
     ends = [pd.Timestamp(axis.period.first), pd.Timestamp(axis.period.last)]
     figure.update_xaxes(range=ends, hoverformat="%d %b %Y", **day_ticks(axis.period))
     figure.update_yaxes(
         range=[0, _MOST],
         tickformat=".0%",
-        title={"text": html.escape(unit), "font": {"size": 12, "color": theme.muted}},
+        title=upright_title(unit, theme),
     )
     mark_breaks(figure, theme, axis)
     return KeptFigure(figure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from lib.charts import KeptFigure, style
+from lib.charts import KeptFigure, style, upright_title
 from lib.formats import percent
 from lib.theme import Theme
 
@@ -41,11 +41,11 @@ def uptake_curves(frame: pd.DataFrame, theme: Theme, signature: str, *, unit: st
     figure.update_layout(
         showlegend=True,
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.04, "xanchor": "left", "x": 0},
-        margin={"l": 8, "r": 12, "t": 48, "b": 68},
+        margin={"l": 8, "r": 12, "t": 48, "b": 82},
     )
     figure.update_xaxes(title={"text": "Days since the first download", "font": font})
-    figure.update_yaxes(range=[0, 1], tickformat=".0%", title={"text": unit, "font": font})
+    figure.update_yaxes(range=[0, 1], tickformat=".0%", title=upright_title(unit, theme))
     figure.add_hline(y=0.5, line={"color": theme.muted, "width": 1.4, "dash": "dot"})
     # The source stands under the title of the axis, which other charts do not have.
-    figure.layout.annotations[0].yshift = -46
+    figure.layout.annotations[0].yshift = -58
     return KeptFigure(figure)
