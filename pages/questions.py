@@ -25,6 +25,8 @@ if question is None:
     draw_box()
     if words := words_asked():
         draw_understood(words, found, settings.now().date())
+    elif not ignored:
+        address.write({}, ())
     draw_catalog(found, settings)
 else:
     st.caption(f"**{plain(question.prompt)}**")

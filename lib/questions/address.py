@@ -197,7 +197,11 @@ def _sets(parameters: Parameters, reading: Reading) -> tuple[PackageSet, ...]:
             reading.ignore("set", text, f"at most {choice.most} at once")
         else:
             found[each.name] = each
-    return tuple(found.values()) if len(found) >= choice.fewest else ()
+    if len(found) >= choice.fewest:
+        return tuple(found.values())
+    for each in found.values():
+        reading.ignore("set", each.name, f"this question takes {choice.fewest} sets or more")
+    return ()
 
 
 def _option(reading: Reading, name: str, values: Mapping[str, str], default: str) -> str:

@@ -9,7 +9,6 @@ import pandas as pd
 
 from lib.aggregate import AggregateQuery, Filter
 from lib.analysis.automation import CI, Part, kinds, package_shares, parts, recorded_since
-from lib.analysis.comparable import with_stretches
 from lib.breaks import breaks_for
 from lib.cubes import Grain
 from lib.data import Answer
@@ -52,9 +51,8 @@ def told_of(asking: Asking, dimension: str) -> Told | None:
         )
     except NotHeld:
         return None
-    breaks = breaks_for(asking.found.state.sources)
-    since = recorded_since(dimension, breaks)
-    frame = with_stretches(kinds(answer.frame, dimension), grain, breaks, (dimension,))
+    since = recorded_since(dimension, breaks_for(asking.found.state.sources))
+    frame = asking.with_stretches(kinds(answer.frame, dimension), grain, dimension)
     if since:
         frame = frame[frame["period"] >= pd.Timestamp(since)]
     found = parts(frame, grain, KINDS[dimension])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lib.breaks import separating
 from lib.formats import day
 from lib.questions.question import Asking
-from lib.router import Period, available_period
+from lib.router import Period
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,6 @@ def before(asking: Asking, period: Period, *by: str) -> Before:
         why_not = f"a break of the record lies between, {broken.title} ({day(broken.first)})"
         return Before(earlier, why_not)
     query = asking.selection.query(earlier, by=by)
-    if available_period(asking.found.state.coverage, query) != earlier:
+    if asking.held(query) != earlier:
         return Before(earlier, "not all of it is held")
     return Before(earlier)

@@ -7,14 +7,12 @@ from itertools import islice
 
 import pandas as pd
 
-from lib.analysis.comparable import with_stretches
-from lib.breaks import breaks_for
 from lib.cubes import Grain
 from lib.data import Answer
 from lib.formats import value_label
 from lib.questions import wording
 from lib.questions.question import Asking
-from lib.router import NotHeld, Period, available_period
+from lib.router import NotHeld, Period
 
 MOST = 12
 """How many packages are looked at where none is named: the most downloaded."""
@@ -70,7 +68,7 @@ def by_package(asking: Asking, period: Period) -> ByDay:
         daily = frame.groupby("period", as_index=False)["downloads"].sum(min_count=len(names))
         frame = pd.concat([daily.assign(series=TOGETHER), frame], ignore_index=True)
         head = f"the {len(names)} most downloaded packages held, taken together,"
-    return ByDay(answer, _with_stretches(asking, frame), head)
+    return ByDay(answer, asking.with_stretches(frame, Grain.DAY), head)
 
 
 def package_label(series: str) -> str:
@@ -87,8 +85,7 @@ def days_held(asking: Asking, period: Period) -> Period | None:
     """The longest part of a period in which the packages are held by day, or None."""
     packages = asking.packages or _most_downloaded(asking)
     query = replace(asking.selection, packages=packages).query(period, grain=Grain.DAY)
-    part = available_period(asking.found.state.coverage, query)
-    return part.overlap(period) if part else None
+    return asking.held(query)
 
 
 def split(asking: Asking, period: Period, dimension: str, top: int) -> ByDay | None:
@@ -106,16 +103,10 @@ def split(asking: Asking, period: Period, dimension: str, top: int) -> ByDay | N
         return None
     head = packages[0] if packages else wording.all_packages(asking)
     frame = answer.frame[["period", "series", "downloads"]]
-    return ByDay(answer, _with_stretches(asking, frame, dimension), head)
+    return ByDay(answer, asking.with_stretches(frame, Grain.DAY, dimension), head)
 
 
 def _most_downloaded(asking: Asking) -> tuple[str, ...]:
     found = asking.found
     daily = (name for name in found.packages() if Grain.DAY in found.grains((name,)))
     return tuple(islice(daily, MOST))
-
-
-def _with_stretches(asking: Asking, frame: pd.DataFrame, *splits: str) -> pd.DataFrame:
-    filtered = (condition.dimension for condition in asking.selection.conditions())
-    breaks = breaks_for(asking.found.state.sources)
-    return with_stretches(frame, Grain.DAY, breaks, (*filtered, *splits))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -17,6 +17,7 @@ from lib.periods import ends_of, period_starts
 from lib.questions.question import Asking, CannotTell
 from lib.questions.wording import when
 from lib.router import NotHeld, Period, available_period
+from lib.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,18 @@ def comparable_days(asking: Asking, query: AggregateQuery, *splits: str) -> Comp
     day of it is usable.
     """
     wanted = Period(query.first, query.last)
-    coverage = asking.found.state.coverage
     for grain in (Grain.DAY, Grain.MONTH):
-        part = available_period(coverage, _at(query, grain))
-        inside = part.overlap(wanted) if part else None
+        inside = asking.held(replace(query, grain=grain))
         if inside:
             found = latest_run(inside, grain, asking.found.state.sources, splits)
             return ComparableDays(found, grain, _caveat(asking, wanted, found, splits))
-    raise NotHeld(query, available_period(coverage, _at(query, Grain.MONTH)))
+    by_month = replace(query, grain=Grain.MONTH)
+    raise NotHeld(query, available_period(asking.found.state.coverage, by_month))
+
+
+def held_by_country(asking: Asking, package: str, period: Period) -> bool:
+    """Whether some of a period is held of a package by country."""
+    return asking.held(Selection((package,)).query(period, by=("country",))) is not None
 
 
 def latest_run(
@@ -68,10 +73,6 @@ def latest_run(
     chosen = starts[run == enough.index.max()]
     after = ends_of(chosen, grain)[-1]
     return Period(chosen[0].date(), after.date() - timedelta(days=1))
-
-
-def _at(query: AggregateQuery, grain: Grain) -> AggregateQuery:
-    return AggregateQuery(query.first, query.last, grain, query.by, query.where)
 
 
 def _caveat(asking: Asking, wanted: Period, found: Period, splits: tuple[str, ...]) -> str:

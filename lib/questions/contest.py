@@ -13,6 +13,7 @@ from lib.cubes import Grain
 from lib.formats import moment
 from lib.questions.question import Asking, CannotTell
 from lib.questions.rivals import Rivals, rival_packages
+from lib.questions.wording import agreeing, counted
 
 LASTS = PERSISTENCE[Grain.MONTH]
 """How many months a lead lasts that counts."""
@@ -78,8 +79,8 @@ def contest_between(asking: Asking) -> Contest:
     if not monthly.leader:
         known = int(ratios["ratio"].notna().sum())
         raise CannotTell(
-            f"{known} whole months are known of both {one} and {other}, and in no {LASTS} "
-            "in a row was the same one ahead."
+            f"{counted(known, 'whole month')} {agreeing(known, 'is', 'are')} known of both {one} "
+            f"and {other}, and in no {LASTS} in a row was the same one ahead."
         )
     totals = leads(rivals.frame, Grain.MONTH, one, other, cumulative=True)
     latest = latest_ratio(rivals.frame, Grain.MONTH, one, other)

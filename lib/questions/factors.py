@@ -6,6 +6,9 @@ import math
 
 import pandas as pd
 
+TOO_LITTLE = "no interval: too little is held"
+"""What stands in place of an interval that cannot be told."""
+
 
 def times(ratio: float) -> str:
     """A ratio in a sentence: `47 times`, `3.7 times`, `0.25 times`."""
@@ -20,7 +23,7 @@ def factor(ratio: float) -> str:
 def factor_interval(low: float, high: float) -> str:
     """The 95 % interval of a ratio in words, or that there is none."""
     if pd.isna(low):
-        return "no interval: too little is held"
+        return TOO_LITTLE
     return f"95 % interval {factor(low)} to {factor(high)}"
 
 

@@ -11,8 +11,9 @@ from lib.analysis.contributions import Decomposition
 from lib.analysis.movers import Movement
 from lib.cubes import DIMENSION
 from lib.formats import change, compact, percent, value_label
+from lib.questions.factors import TOO_LITTLE
 from lib.questions.recent_moves import RecentMoves
-from lib.questions.wording import days_before, during
+from lib.questions.wording import counted, days_before, during
 from lib.selection import listed
 
 _NAMED = 5
@@ -55,7 +56,7 @@ def details_of(found: RecentMoves, judged: pd.DataFrame) -> str:
         for names in [list(judged["series"][judged["movement"] == movement])]
     ]
     more = "".join(f" {told}." for told in _extremes(judged)[1:])
-    return f"Of {len(judged)} packages with enough downloads, {listed(counts)}.{more}"
+    return f"Of {counted(len(judged), 'package')} with enough downloads, {listed(counts)}.{more}"
 
 
 def _extremes(judged: pd.DataFrame) -> list[str]:
@@ -110,5 +111,5 @@ def _listed(names: list[str]) -> str:
 
 def _interval(row: Mapping[Hashable, Any]) -> str:
     if pd.isna(row["low"]):
-        return "no interval: too little is held"
+        return TOO_LITTLE
     return f"95 % interval {change(row['low'])} to {change(row['high'])}"

@@ -11,7 +11,7 @@ import pandas as pd
 from lib.analysis.preference import Verdict
 from lib.formats import compact
 from lib.questions.factors import factor_interval, times
-from lib.questions.wording import during, place
+from lib.questions.wording import agreeing, counted, during, place
 from lib.router import Period
 
 LEAST_OF_EACH = 100
@@ -60,8 +60,9 @@ class Preferences:
         more = int((self.judged["verdict"] == Verdict.MORE).sum())
         less = int((self.judged["verdict"] == Verdict.LESS).sum())
         counts = (
-            f"Of {len(self.judged)} countries judged, {more} surely prefer {self.first} to "
-            f"{self.second}, and {less} the reverse."
+            f"Of {_countries(self.judged)} judged, {more} surely "
+            f"{agreeing(more, 'prefers', 'prefer')} {self.first} to {self.second}, and {less} the "
+            "reverse."
         )
         lowest = self.told[self.told["verdict"] == Verdict.LESS].to_dict("records")[-1:]
         if country or not lowest or not self._highest:
@@ -95,8 +96,8 @@ class Preferences:
             )
         if row["verdict"] not in {Verdict.MORE, Verdict.LESS}:
             return (
-                f"Of {len(told)} countries with enough of both, none surely prefers {self.first} "
-                f"to {self.second}, or the reverse, {days}."
+                f"Of {_countries(told)} with enough of both, none surely prefers {self.first} to "
+                f"{self.second}, or the reverse, {days}."
             )
         return (
             f"{against} is {'highest' if self._highest else 'lowest'} in {place(row['country'])} "
@@ -132,5 +133,9 @@ class Preferences:
         }.get(row["verdict"], "too few months are held to say how sure that is")
         return (
             f"{begin} ({factor_interval(row['low'], row['high'])}): {sure}, place {place_told} of "
-            f"{len(self.judged)} countries judged."
+            f"{_countries(self.judged)} judged."
         )
+
+
+def _countries(rows: pd.DataFrame) -> str:
+    return counted(len(rows), "country", "countries")

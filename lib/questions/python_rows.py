@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from lib.analysis.comparable import latest_stretch, with_stretches
+from lib.analysis.comparable import latest_stretch
 from lib.analysis.old_versions import (
     FEWEST_DAYS,
     Fall,
@@ -18,11 +18,11 @@ from lib.analysis.old_versions import (
 )
 from lib.analysis.share_trends import FEWEST_PERIODS
 from lib.analysis.shares import days_of
-from lib.breaks import breaks_for
 from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer
 from lib.formats import percent
 from lib.questions.question import Asking, CannotTell
+from lib.questions.wording import agreeing, counted
 from lib.router import NotHeld, Period
 
 
@@ -80,8 +80,7 @@ def told_of(asking: Asking, threshold: float) -> Told:
     days = _final_days(asking, grain)
     answer = asking.found.answer(asking.selection.query(days, grain=grain, by=("python",)))
     frame = answer.frame.rename(columns={"python": "series"})
-    breaks = breaks_for(asking.found.state.sources)
-    frame = with_stretches(frame, grain, breaks, ("python",))
+    frame = asking.with_stretches(frame, grain, "python")
     known = frame[frame["series"] != UNKNOWN]
     counts = newest_counts(known, grain)
     if counts is None:
@@ -131,6 +130,7 @@ def _too_few(known: pd.DataFrame, grain: Grain) -> str:
     held = latest_stretch(known)["period"].nunique()
     needed = FEWEST_DAYS if grain is Grain.DAY else FEWEST_PERIODS
     return (
-        f"{held} {grain}s at the end are final and counted alike, and {needed} are needed: choose "
-        "a longer period, or one that ends before a break of the record."
+        f"{counted(held, grain)} at the end {agreeing(held, 'is', 'are')} final and counted alike, "
+        f"and {needed} are needed: choose a longer period, or one that ends before a break of the "
+        "record."
     )

@@ -9,7 +9,9 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lib.breaks import Break, breaks_in
+from lib.aggregate import AggregateQuery
+from lib.analysis.comparable import with_stretches
+from lib.breaks import Break, breaks_for, breaks_in
 from lib.charts import TimeAxis
 from lib.cubes import DIMENSION, MAX_PACKAGES, Grain
 from lib.data import Downloads
@@ -19,6 +21,8 @@ from lib.router import Period, available_period
 from lib.selection import Preset, Selection
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lib.questions.finding import Finding
 
 
@@ -175,9 +179,18 @@ class Asking:
 
     def holds(self, grain: Grain, *dimensions: str) -> bool:
         """Whether the store holds some of the period at this grain, split by these dimensions."""
-        query = self.selection.query(self.period, grain=grain, by=dimensions)
+        return self.held(self.selection.query(self.period, grain=grain, by=dimensions)) is not None
+
+    def held(self, query: AggregateQuery) -> Period | None:
+        """The longest part of a query's days that the store holds; None where it holds none."""
         part = available_period(self.found.state.coverage, query)
-        return part is not None and part.overlap(self.period) is not None
+        return part.overlap(Period(query.first, query.last)) if part else None
+
+    def with_stretches(self, frame: pd.DataFrame, grain: Grain, *splits: str) -> pd.DataFrame:
+        """`frame` with its `stretch`: in which periods rows split by `splits` are counted alike."""
+        filtered = (condition.dimension for condition in self.selection.conditions())
+        breaks = breaks_for(self.found.state.sources)
+        return with_stretches(frame, grain, breaks, (*filtered, *splits))
 
     def breaks(self, period: Period, *splits: str) -> tuple[Break, ...]:
         """The breaks of the record in a period that show in figures split by `splits`."""

@@ -61,13 +61,11 @@ def recent_moves(asking: Asking, whole_month: bool) -> RecentMoves:
     """
     selection = _packages(asking)
     query = selection.query(asking.period, by=("project",))
-    coverage = asking.found.state.coverage
-    daily = available_period(coverage, replace(query, grain=Grain.DAY))
-    held = daily and daily.overlap(asking.period)
-    grain = Grain.DAY if held else Grain.MONTH
-    part = held or available_period(coverage, query)
-    if part is None or part.overlap(asking.period) is None:
-        raise NotHeld(query, part)
+    daily = asking.held(replace(query, grain=Grain.DAY))
+    grain = Grain.DAY if daily else Grain.MONTH
+    part = daily or asking.held(query)
+    if part is None:
+        raise NotHeld(query, available_period(asking.found.state.coverage, query))
     after = _month_to(part) if whole_month or grain is Grain.MONTH else _days_to(part)
     before = _before(after, _is_month(after))
     spans = Spans.of(before, after, grain, breaks_for(asking.found.state.sources))
@@ -107,8 +105,7 @@ def _rows(asking: Asking, selection: Selection, both: Period, grain: Grain) -> A
         first = pd.Timestamp(both.last.replace(day=1)) - pd.DateOffset(months=_USUAL_MONTHS - 1)
         wanted = Period(first.date(), both.last)
     query = selection.query(wanted, grain=grain, by=("project",))
-    part = available_period(asking.found.state.coverage, query)
-    inside = part.overlap(wanted) if part else None
+    inside = asking.held(query)
     if inside is None or inside.overlap(both) != both:
         held = f"only {when(inside)} is held" if inside else "neither is held"
         raise CannotTell(f"{when(both)} is needed to compare its parts: {held} by package.")
@@ -146,8 +143,7 @@ def _earlier(asking: Asking, selection: Selection, after: Period) -> Answer | No
     last = after.first - timedelta(days=1)
     year = Period((pd.Timestamp(after.first) - pd.DateOffset(years=1)).date(), last)
     query = selection.query(year, by=("project",))
-    part = available_period(asking.found.state.coverage, query)
-    inside = part.overlap(year) if part else None
+    inside = asking.held(query)
     if inside is None or inside.days < _LEAST_EARLIER or inside.last < last:
         return None
     return asking.found.answer(selection.query(inside, by=("project",)))

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from lib.analysis.comparable import with_stretches
-from lib.breaks import breaks_for
 from lib.cubes import Grain
 from lib.data import Answer
 from lib.questions.question import Asking, CannotTell
+from lib.questions.wording import agreeing, counted
 from lib.router import Period
 from lib.selection import listed
 
@@ -52,7 +51,7 @@ class Rivals:
         """What of the rivals is not held, and what counts twice."""
         told = []
         if self.not_held:
-            verb = "is" if len(self.not_held) == 1 else "are"
+            verb = agreeing(len(self.not_held), "is", "are")
             told.append(f"{listed(self.not_held)} {verb} not held, and in none of the figures.")
         named = [name for held in self.members.values() for name in held]
         twice = tuple(name for name in self.packages if named.count(name) > 1)
@@ -60,7 +59,7 @@ class Rivals:
             told.append(f"In more than one set, and counted in each: {listed(twice)}.")
         if self.silent and len(named) > len(self.members):
             told.append(
-                f"In {self.silent:,} cases the source says nothing of a package in a "
+                f"In {counted(self.silent, 'case')} the source says nothing of a package in a "
                 f"{self.grain}: its set is then counted without it."
             )
         return tuple(told)
@@ -95,17 +94,21 @@ def _rivals(
     not_held = tuple(name for name in every if not holds(name))
     if len(members) < fewest:
         missing = f": {listed(not_held)} not" if not_held else ""
-        raise CannotTell(f"{len(members)} of {len(asked)} asked about are held{missing}.")
+        verb = agreeing(len(members), "is", "are")
+        raise CannotTell(
+            f"This question needs {fewest} to compare: {len(members)} of {len(asked)} asked about "
+            f"{verb} held{missing}."
+        )
     packages = tuple(dict.fromkeys(name for held in members.values() for name in held))
     selection = replace(asking.selection, packages=packages)
     answer = asking.found.over_time(selection, period, grain)
     whole = answer.frame[~answer.frame["partial"]]
+    if whole.empty:
+        raise CannotTell(f"No whole {grain} lies in the days asked about.")
     table = whole.pivot(index="period", columns="series", values="downloads")
     sums = pd.DataFrame(
         {name: table[list(held)].sum(axis=1, min_count=1) for name, held in members.items()}
     )
     frame = sums.reset_index().melt("period", var_name="series", value_name="downloads")
-    filtered = tuple(condition.dimension for condition in asking.selection.conditions())
-    breaks = breaks_for(asking.found.state.sources)
-    rows = with_stretches(frame, grain, breaks, filtered)
+    rows = asking.with_stretches(frame, grain)
     return Rivals(answer, rows, grain, members, not_held, int(table.isna().to_numpy().sum()))

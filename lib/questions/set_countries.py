@@ -8,14 +8,12 @@ from datetime import timedelta
 
 import pandas as pd
 
-from lib.analysis.comparable import with_stretches
 from lib.analysis.preference import Judging, Verdict, location_quotients
-from lib.breaks import breaks_for
 from lib.cubes import UNKNOWN
 from lib.data import Answer
-from lib.questions.comparable_days import ComparableDays, comparable_days
+from lib.questions.comparable_days import ComparableDays, comparable_days, held_by_country
 from lib.questions.question import Asking
-from lib.router import NotHeld, Period, available_period
+from lib.router import NotHeld, Period
 from lib.selection import Selection
 
 LEAST = 1000
@@ -63,7 +61,7 @@ def set_countries(
     """
     period = Period(max(asking.period.first, asking.period.last - _YEAR), asking.period.last)
     held = {
-        name: tuple(each for each in packages if _by_country(asking, each, period))
+        name: tuple(each for each in packages if held_by_country(asking, each, period))
         for name, packages in sets.items()
     }
     held = {name: packages for name, packages in held.items() if packages}
@@ -76,9 +74,8 @@ def set_countries(
         answers = {name: _rows(asking, packages, days) for name, packages in held.items()}
     except NotHeld:
         return None
-    breaks = breaks_for(asking.found.state.sources)
     rows = {
-        name: with_stretches(answer.frame, days.grain, breaks, ("country",))
+        name: asking.with_stretches(answer.frame, days.grain, "country")
         for name, answer in answers.items()
     }
     quotients = location_quotients(rows[leader], pd.concat(rows.values()), days.grain, Judging())
@@ -90,12 +87,6 @@ def set_countries(
     )
     ranked = frame.sort_values(["compared", "country"], ascending=[False, True], ignore_index=True)
     return SetCountries(leader, ranked, days, tuple(answers.values()))
-
-
-def _by_country(asking: Asking, package: str, period: Period) -> bool:
-    query = Selection((package,)).query(period, by=("country",))
-    part = available_period(asking.found.state.coverage, query)
-    return part is not None and part.overlap(period) is not None
 
 
 def _rows(asking: Asking, packages: tuple[str, ...], days: ComparableDays) -> Answer:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pandas as pd
 
 from lib.analysis.crossover import leads
-from lib.analysis.set_shares import SharesNow, shares_now, shares_over_time
+from lib.analysis.set_shares import SharesNow, rival_shares, shares_now
 from lib.cubes import Grain
 from lib.data import Answer
 from lib.questions.question import Asking, CannotTell
@@ -45,12 +45,15 @@ class Preference:
 
     @property
     def since(self) -> pd.Timestamp | None:
-        """The month since which the leader has been ahead of every other set, if one is told."""
+        """The month since which the leader has been ahead of every other set, if one is told.
+
+        None where it was always ahead, and where its lead over one of them is not told.
+        """
         moments: list[pd.Timestamp] = []
         for name in self.monthly.names:
             if name != self.leader:
                 found = leads(self.monthly.frame, Grain.MONTH, self.leader, name)
-                if found.leader not in {self.leader, ""}:
+                if found.leader != self.leader:
                     return None
                 moments.extend(each.moment for each in found.crossings[-1:])
         return max(moments, default=None)
@@ -82,6 +85,6 @@ def preference(asking: Asking) -> Preference:
     now = shares_now(recent.frame, grain)
     if now is None or len(now.shares) < 2:
         raise CannotTell("No month or day without a gap is known of two of these sets.")
-    over_time = shares_over_time(monthly.frame)
+    over_time = rival_shares(monthly.frame)
     countries = set_countries(asking, monthly.members, next(iter(now.shares)))
     return Preference(monthly, recent, now, grain, over_time, countries)

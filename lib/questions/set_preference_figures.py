@@ -8,7 +8,6 @@ import pandas as pd
 
 from lib import charts
 from lib.cubes import Grain
-from lib.finding_charts.bars import intervals
 from lib.formats import percent, value_label
 from lib.panels.context import last_values
 from lib.questions import wording
@@ -16,6 +15,7 @@ from lib.questions.factors import factor
 from lib.questions.finding import CountryMap, Figure
 from lib.questions.preference_words import LEAST_OF_EACH
 from lib.questions.question import Asking
+from lib.questions.row_figures import interval_figure
 from lib.questions.set_countries import LEAST, SetCountries
 from lib.questions.set_preference import Preference
 from lib.selection import Measure
@@ -30,20 +30,18 @@ def now_figure(asking: Asking, found: Preference) -> Figure:
         {
             "label": list(shares),
             "value": [each.value for each in shares.values()],
-            "low": [each.value if pd.isna(each.low) else each.low for each in shares.values()],
-            "high": [each.value if pd.isna(each.high) else each.high for each in shares.values()],
+            "low": [each.low for each in shares.values()],
+            "high": [each.high for each in shares.values()],
         }
     )
     frame[["value", "low", "high"]] *= 100
     unit = f"Share of the downloads of these {len(shares)} sets together, %"
-    told = ", ".join(f"{name} {percent(each.value)}" for name, each in shares.items())
-    return Figure(
+    return interval_figure(
+        asking,
+        frame,
         title=f"Share of each set, {wording.when(found.days)}, with 95 % intervals",
         unit=unit,
-        alt=f"{unit}: {told}.",
-        draw=lambda theme: intervals(
-            frame, theme, asking.signature, unit=unit, show=lambda value: percent(value / 100)
-        ),
+        show=lambda value: percent(value / 100),
     )
 
 
@@ -76,7 +74,7 @@ def country_figure(asking: Asking, found: SetCountries | None) -> Figure | None:
     frame = pd.DataFrame(
         {
             "label": [
-                f"{value_label('country', row['country'])} ({row['first']} leads)"
+                _named(row["country"], row["first"], found.leader)
                 for row in shown.to_dict("records")
             ],
             "value": shown["ratio"].to_numpy(),
@@ -85,16 +83,23 @@ def country_figure(asking: Asking, found: SetCountries | None) -> Figure | None:
         }
     )
     unit = f"Share of {found.leader} in these sets, times that of all countries"
-    values = zip(frame["label"], frame["value"], strict=True)
-    return Figure(
+    return interval_figure(
+        asking,
+        frame,
         title=f"Where {found.leader} is preferred more and less, {wording.when(found.days.period)}",
         unit=unit,
-        alt=f"{unit}: {', '.join(f'{label} {factor(value)}' for label, value in values)}.",
-        draw=lambda theme: intervals(
-            frame, theme, asking.signature, unit=unit, show=factor, reference=1.0, log=True
-        ),
-        note="Countries that surely differ, with 95 % intervals.",
+        show=factor,
+        reference=1.0,
+        log=True,
+        note="Countries that surely differ, with 95 % intervals. "
+        f"{found.leader} leads where no other set is named.",
     )
+
+
+def _named(country: str, first: str, leader: str) -> str:
+    """A country, with the set that leads there where it is another than in the world."""
+    label = value_label("country", country)
+    return label if first == leader else f"{label} ({first} leads)"
 
 
 def preference_map(found: SetCountries | None) -> CountryMap | None:

@@ -11,6 +11,7 @@ from lib.analysis.comparable import UNUSABLE
 from lib.analysis.growth import FEWEST, growth_many
 from lib.cubes import Grain
 from lib.data import Answer
+from lib.questions import wording
 from lib.questions.question import Asking, CannotTell
 from lib.questions.rivals import Rivals, rival_sets
 from lib.router import NotHeld, Period
@@ -77,7 +78,8 @@ def set_trends(asking: Asking, months: int | None) -> SetTrends:
     recent = usable[-months:] if months else usable
     if len(recent) < FEWEST[Grain.MONTH]:
         raise CannotTell(
-            f"{len(recent)} whole months without a gap are held: it takes {FEWEST[Grain.MONTH]} to "
+            f"{wording.counted(len(recent), 'whole month')} without a gap "
+            f"{wording.agreeing(len(recent), 'is', 'are')} held: it takes {FEWEST[Grain.MONTH]} to "
             "tell a trend. Choose a longer period."
         )
     adopted = {str(name): adoption(package_shares[name]) for name in package_shares.columns}

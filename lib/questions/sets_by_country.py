@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.analysis.comparable import with_stretches
-from lib.breaks import breaks_for
 from lib.data import Answer
-from lib.questions.comparable_days import ComparableDays, comparable_days
+from lib.questions.comparable_days import ComparableDays, comparable_days, held_by_country
 from lib.questions.question import Asking, CannotTell, PackageSet
-from lib.router import NotHeld, available_period
+from lib.router import NotHeld
 from lib.selection import Selection, listed
 
 
@@ -58,7 +56,8 @@ def sets_by_country(asking: Asking) -> SetsByCountry:
     """
     one, other = asking.asked.sets[:2]
     held = [
-        tuple(name for name in each.packages if _is_held(asking, name)) for each in (one, other)
+        tuple(name for name in each.packages if held_by_country(asking, name, asking.period))
+        for each in (one, other)
     ]
     if not any(held):
         names = (*one.packages, *other.packages)
@@ -74,12 +73,6 @@ def sets_by_country(asking: Asking) -> SetsByCountry:
         _set(asking, each, names, days) for each, names in zip((one, other), held, strict=True)
     )
     return SetsByCountry(first, second, _everything(asking, days), days)
-
-
-def _is_held(asking: Asking, name: str) -> bool:
-    query = Selection((name,)).query(asking.period, by=("country",))
-    part = available_period(asking.found.state.coverage, query)
-    return part is not None and part.overlap(asking.period) is not None
 
 
 def _set(
@@ -103,5 +96,4 @@ def _rows(
 ) -> tuple[pd.DataFrame, Answer]:
     query = selection.query(days.period, grain=days.grain, by=("country",))
     answer = asking.found.answer(query)
-    breaks = breaks_for(asking.found.state.sources)
-    return with_stretches(answer.frame, days.grain, breaks, ("country",)), answer
+    return asking.with_stretches(answer.frame, days.grain, "country"), answer

@@ -51,7 +51,7 @@ def spiked(asking: Asking) -> Spiked:
     if found is None:
         raise CannotTell(
             f"Spikes are looked for in {FEWEST_DAYS} days and more that are counted alike; "
-            f"{daily.answer.period.days} days are held {wording.during(asking.period)}."
+            f"{wording.days_are_held(asking, daily.answer.period)}."
         )
     unusual = [spike.first + timedelta(at) for spike in found for at in range(spike.days)]
     largest = sorted(found, key=lambda spike: -spike.excess)[:_TAKEN_APART]

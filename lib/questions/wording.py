@@ -81,6 +81,12 @@ def days_before(period: Period) -> str:
     return "the day before" if period.days == 1 else f"the {period.days:,} days before"
 
 
+def days_are_held(asking: Asking, held: Period) -> str:
+    """How many of the days asked about are held: `21 days are held in the 90 days to 27 Nov`."""
+    verb = agreeing(held.days, "is", "are")
+    return f"{counted(held.days, 'day')} {verb} held {during(asking.period)}"
+
+
 def caveats(asking: Asking, period: Period) -> tuple[str, ...]:
     """What limits counts of a period by where they come from: provisional days, and files."""
     told: list[str] = []
@@ -93,6 +99,16 @@ def caveats(asking: Asking, period: Period) -> tuple[str, ...]:
     if "files" in asking.found.state.sources:
         told.append(FILES)
     return tuple(told)
+
+
+def agreeing(count: int, one: str, many: str) -> str:
+    """The form of a word that goes with a number of things: `is` with 1, and otherwise `are`."""
+    return one if count == 1 else many
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number of things: `1 month`, `1,234 months`; `many` where the plural is not with s."""
+    return f"{count:,} {agreeing(count, one, many or f'{one}s')}"
 
 
 def sentence_case(text: str) -> str:

@@ -12,7 +12,7 @@ from lib import address, sidebar
 from lib.cubes import Grain
 from lib.data import Downloads
 from lib.formats import day, plain
-from lib.questions.address import first_asked_now, to_parameters, with_fixed_days
+from lib.questions.address import to_parameters, with_fixed_days
 from lib.questions.finding import Finding
 from lib.questions.question import Asked, Asking, CannotTell, Need, Question
 from lib.questions.registry import finding, questions
@@ -34,17 +34,25 @@ def draw_answer(choice: Choice, found: Downloads, chosen: Settings, theme: Theme
     question, asking = choice.question, Asking(found, choice.held(found), chosen.yesterday())
     address.say_ignored(choice.ignored)
     sidebar.say_unheld(choice.unheld(found), found, partial(_replace, choice))
-    answer = _answer(question, asking, chosen)
+    answer = _answer(choice, asking, chosen)
     if answer:
         draw_sentence(answer, found)
         _offer_latest(choice, found)
         draw_evidence(answer, found, theme, question.key)
         draw_takeaway(answer, found, _origin(choice, found), question.key)
-    _offer_others(choice, found)
+    _offer_others(choice)
 
 
-def _answer(question: Question, asking: Asking, chosen: Settings) -> Finding | None:
+def _answer(choice: Choice, asking: Asking, chosen: Settings) -> Finding | None:
     """The finding; where there is none, the page says why."""
+    question = choice.question
+    if choice.asked.selection.packages and not asking.packages:
+        st.info(
+            "None of the packages asked about is held, so that there is no answer. Name others, "
+            "or none where the question is about all.",
+            icon=":material/inventory_2:",
+        )
+        return None
     if lacking := question.lacking(asking):
         say_lacking(lacking, asking, chosen)
         return None
@@ -55,6 +63,7 @@ def _answer(question: Question, asking: Asking, chosen: Settings) -> Finding | N
         say_lacking((Need(Grain.MONTH, missing.dimensions),), asking, chosen)
     except CannotTell as reason:
         st.info(plain(str(reason)), icon=":material/inventory_2:")
+        _offer_all_days(choice, asking.found)
         st.page_link("pages/data.py", label="What is held", icon=":material/database:")
     return None
 
@@ -68,6 +77,18 @@ def _offer_latest(choice: Choice, found: Downloads) -> None:
             icon=":material/update:",
             on_click=ask,
             args=(choice.question, _with_days(choice.asked, latest)),
+        )
+
+
+def _offer_all_days(choice: Choice, found: Downloads) -> None:
+    """A button that asks the same of all days held, where fewer were asked about."""
+    whole = with_fixed_days(found, _with_days(choice.asked, Preset.ALL))
+    if whole.selection.period != choice.asked.selection.period:
+        st.button(
+            "Ask about all days held",
+            icon=":material/date_range:",
+            on_click=ask,
+            args=(choice.question, whole),
         )
 
 
@@ -101,7 +122,7 @@ def _origin(choice: Choice, found: Downloads) -> Origin:
     return Origin(choice.question.prompt, f"{page}?{query}", state.source_text, state.simulated)
 
 
-def _offer_others(choice: Choice, found: Downloads) -> None:
+def _offer_others(choice: Choice) -> None:
     """Links to more questions of the same shelf, and to all of them."""
     others = [
         each
@@ -111,5 +132,11 @@ def _offer_others(choice: Choice, found: Downloads) -> None:
     st.subheader("Ask on", anchor=False)
     with st.container(horizontal=True):
         for other in others[:_OTHERS]:
-            draw_link(other, found, first_asked_now(other, found))
-        st.page_link("pages/questions.py", label="All questions", icon=":material/list:")
+            draw_link(other)
+        # An empty question is more than none: the page then takes the last one from the address.
+        st.page_link(
+            "pages/questions.py",
+            label="All questions",
+            icon=":material/list:",
+            query_params={"q": [""]},
+        )

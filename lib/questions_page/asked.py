@@ -89,11 +89,6 @@ def ask(question: Question, asked: Asked) -> None:
     address.go(to_parameters(question, asked))
 
 
-def link(question: Question, found: Downloads, asked: Asked | None = None) -> dict[str, list[str]]:
-    """The query parameters of a question: of what is asked, or of what it asks at first."""
-    return to_parameters(question, asked or first_asked_now(question, found))
-
-
 def _read(
     question: Question, found: Downloads, parameters: Mapping[str, Sequence[str]]
 ) -> tuple[Asked, tuple[str, ...]]:

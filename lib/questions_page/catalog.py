@@ -7,9 +7,8 @@ import streamlit as st
 from lib.data import Downloads
 from lib.formats import plain
 from lib.questions.address import first_asked_now
-from lib.questions.question import Asked, Asking, Question, Shelf
+from lib.questions.question import Asking, Question, Shelf
 from lib.questions.registry import questions
-from lib.questions_page.asked import link
 from lib.settings import Settings
 
 _PAGE = "pages/questions.py"
@@ -29,16 +28,18 @@ def draw_catalog(found: Downloads, chosen: Settings) -> None:
         for question in questions().values():
             if question.shelf is shelf:
                 with place.container(border=True, height="stretch", key=f"card_{question.key}"):
-                    draw_link(question, found)
+                    draw_link(question)
                     st.caption(plain(question.teaser))
                     _say_what_is_missing(question, found, chosen)
 
 
-def draw_link(question: Question, found: Downloads, asked: Asked | None = None) -> None:
-    """The prompt of a question as a link to its answer."""
-    st.page_link(
-        _PAGE, label=f"**{plain(question.prompt)}**", query_params=link(question, found, asked)
-    )
+def draw_link(question: Question) -> None:
+    """The prompt of a question as a link to what it asks at first.
+
+    The link names the question alone. Streamlit leaves the browser's address as it was on the way
+    within a page: it has it say the days only where the page itself asks for more than the link.
+    """
+    st.page_link(_PAGE, label=f"**{plain(question.prompt)}**", query_params={"q": [question.key]})
 
 
 def _say_what_is_missing(question: Question, found: Downloads, chosen: Settings) -> None:

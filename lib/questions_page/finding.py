@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import pandas as pd
@@ -11,7 +13,7 @@ import streamlit as st
 from lib import maps
 from lib.data import Downloads
 from lib.exports import as_csv
-from lib.formats import plain
+from lib.formats import NARROW_SPACE, plain
 from lib.panels.card import list_breaks, offer, show_figure
 from lib.panels.world_map import draw_map, world_map
 from lib.questions.finding import CountryMap, Figure, Finding
@@ -26,17 +28,27 @@ _MAP_HEIGHT = 420
 _LARGE = 1000
 """From here on decimals of a number say nothing."""
 
+_SHARE = re.compile(r"^(?!.*\b(times|points)\b).*\b(share|growth|change)\b", re.IGNORECASE)
+"""Columns whose numbers are parts of one. Their intervals stand in the columns that follow."""
+
+_END_OF_INTERVAL = re.compile(r"^(low|high)\b|, (low|high)$", re.IGNORECASE)
+
+
+def _told(text: str) -> str:
+    """Plain text in Markdown, whose percent signs stay in the line of their numbers."""
+    return plain(re.sub(r"(?<=\d) %", f"{NARROW_SPACE}%", text))
+
 
 def draw_sentence(finding: Finding, found: Downloads) -> None:
     """The sentence in large type, its number with the interval, and what it is about."""
-    st.title(plain(finding.sentence), anchor=False)
+    st.title(_told(finding.sentence), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.markdown(f"## :primary[{plain(finding.number)}]", width="content")
-        st.markdown(f":gray[{plain(finding.interval)}]", width="content")
+        st.markdown(f"## :primary[{_told(finding.number)}]", width="content")
+        st.markdown(f":gray[{_told(finding.interval)}]", width="content")
     if finding.details:
-        st.write(plain(finding.details))
+        st.write(_told(finding.details))
     clipped = " (held for these days only)" if finding.clipped else ""
-    st.caption(f"{plain(about(finding))}{clipped} · {plain(found.state.source_text)}")
+    st.caption(f"{_told(about(finding))}{clipped} · {_told(found.state.source_text)}")
 
 
 def draw_evidence(finding: Finding, found: Downloads, theme: Theme, name: str) -> None:
@@ -48,15 +60,15 @@ def draw_evidence(finding: Finding, found: Downloads, theme: Theme, name: str) -
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.subheader("How sure", anchor=False)
-        st.write(plain(finding.certainty))
+        st.write(_told(finding.certainty))
     with right.container(border=True, height="stretch"):
         st.subheader("What would change it", anchor=False)
-        st.write(plain(finding.would_change))
+        st.write(_told(finding.would_change))
     limits = [*finding.caveats, *break_lines(finding)]
     if limits:
         with st.container(border=True):
             st.subheader("What limits it", anchor=False)
-            st.markdown("\n".join(f"- {plain(limit)}" for limit in limits))
+            st.markdown("\n".join(f"- {_told(limit)}" for limit in limits))
 
 
 def draw_takeaway(finding: Finding, found: Downloads, origin: Origin, name: str) -> None:
@@ -84,13 +96,28 @@ def draw_takeaway(finding: Finding, found: Downloads, origin: Origin, name: str)
 def _draw_table(table: pd.DataFrame) -> None:
     with st.container(border=True):
         st.subheader("The numbers", anchor=False)
+        parts = _parts_of_one([str(name) for name in table.columns])
         numbers = {
-            str(name): st.column_config.NumberColumn(format=_number_format(table[name]))
+            str(name): st.column_config.NumberColumn(
+                format="percent" if str(name) in parts else _number_format(table[name])
+            )
             for name in table.select_dtypes("number")
         }
         st.dataframe(
             table, hide_index=True, column_config=numbers, alt="The numbers behind the finding"
         )
+
+
+def _parts_of_one(names: Sequence[str]) -> set[str]:
+    """The columns that are written in percent, as sentences and figures write them."""
+    found: set[str] = set()
+    is_part = False
+    for name in names:
+        if not _END_OF_INTERVAL.search(name):
+            is_part = bool(_SHARE.search(name))
+        if is_part:
+            found.add(name)
+    return found
 
 
 def _number_format(column: pd.Series[float]) -> str:
@@ -101,13 +128,13 @@ def _number_format(column: pd.Series[float]) -> str:
 
 def _draw_figure(figure: Figure, theme: Theme, found: Downloads, key: str) -> None:
     with st.container(border=True, key=f"panel_{key}"):
-        st.subheader(plain(figure.title), anchor=False)
+        st.subheader(_told(figure.title), anchor=False)
         show_figure(_drawn(figure, theme), key=key, alt=figure.alt, name=key, image="png")
         if figure.note:
-            st.caption(plain(figure.note))
+            st.caption(_told(figure.note))
         if figure.axis:
             list_breaks(figure.axis)
-        st.caption(f"{plain(figure.unit)} · {plain(found.state.source_words)}")
+        st.caption(f"{_told(figure.unit)} · {_told(found.state.source_words)}")
 
 
 @lru_cache(maxsize=_KEPT)
@@ -117,7 +144,7 @@ def _drawn(figure: Figure, theme: Theme) -> go.Figure:
 
 def _draw_map(drawn: CountryMap, theme: Theme, found: Downloads, name: str) -> None:
     with st.container(border=True, key=f"panel_{name}_map"):
-        st.subheader(plain(drawn.title), anchor=False)
+        st.subheader(_told(drawn.title), anchor=False)
         shown = world_map(drawn.frame, drawn.measure, theme, meaning=drawn.meaning)
         draw_map(shown, key=f"map_{name}", height=_MAP_HEIGHT)
         title = f"{drawn.title} · {found.state.source_words}"

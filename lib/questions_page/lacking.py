@@ -32,7 +32,8 @@ def say_lacking(lacking: Sequence[Need], asking: Asking, chosen: Settings) -> No
             args=(other,),
         )
     packages = asking.asked.packages
-    if not fetching.offer_missing(chosen, asking.found, packages, asking.period):
+    offered = fetching.offer_missing(chosen, asking.found, packages, asking.period)
+    if not offered and not all(elsewhere):
         _say_how_to_import(lacking)
     st.page_link("pages/data.py", label="What is held", icon=":material/database:")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from textwrap import shorten
 
 import streamlit as st
 
@@ -19,6 +20,8 @@ from lib.understanding import Piece, Understood, understood
 _TEXT, _READ, _PICKED = "ask_text", "ask_read", "ask_picked"
 
 _EXAMPLE = "numpy vs pandas in Germany since 2023"
+
+_LONGEST_PIECE = 60
 
 _WIDTH = 760
 """Pixels of the card with what was understood: its lists are short."""
@@ -66,7 +69,9 @@ def _draw_pieces(read: Understood) -> None:
 
 def _named(piece: Piece) -> str:
     if piece.kind == "unknown":
-        return f"{plain(piece.text)}: {plain(piece.meaning)}"
+        # A badge ends at a bracket, even at an escaped one.
+        told = piece.text.replace("[", "(").replace("]", ")")
+        return f"{plain(shorten(told, _LONGEST_PIECE, placeholder='…'))}: {plain(piece.meaning)}"
     return f"{piece.kind.capitalize()}: {plain(piece.meaning)}"
 
 

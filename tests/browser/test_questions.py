@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,28 @@ from tests.browser.conftest import LOADED, OpenBrowser, Visit
 pytestmark = pytest.mark.xdist_group("browser")
 
 PRESENTED = ("weekly-dip", "always-ahead", "framework", "topics-by-region", "us-dominance")
+
+
+COVERED = """() => {
+    const covered = [];
+    for (const chart of document.querySelectorAll('.js-plotly-plot')) {
+        const shown = selector => [...chart.querySelectorAll(selector)].filter(e => e.textContent);
+        const boxes = shown('.annotation, .legend').map(e => [e, e.getBoundingClientRect()]);
+        const meets = (a, b) => a.left < b.right - 2 && b.left < a.right - 2
+            && a.top < b.bottom - 2 && b.top < a.bottom - 2;
+        for (const [i, [a, first]] of boxes.entries())
+            for (const [b, second] of boxes.slice(i + 1))
+                if (meets(first, second)) covered.push(`${a.textContent} and ${b.textContent}`);
+        const whole = chart.getBoundingClientRect();
+        for (const text of shown('.gtitle, .xtitle, .ytitle')) {
+            const box = text.getBoundingClientRect();
+            if (box.top < whole.top - 1 || box.right > whole.right + 1 || box.left < whole.left - 1)
+                covered.push(`${text.textContent} is cut off`);
+        }
+    }
+    return covered;
+}"""
+"""What of the charts' texts covers another or is cut off."""
 
 
 def sentence(visit: Visit) -> str:
@@ -35,6 +58,7 @@ def test_a_finding_is_drawn_on_a_wide_screen_and_its_link_gives_it_again_on_a_ph
     expect(phone.page.locator(".js-plotly-plot").first).to_be_visible(timeout=LOADED)
     assert sentence(phone) == told
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert phone.page.evaluate(COVERED) == []
     assert visit.foreign == phone.foreign == []
     assert visit.thrown == phone.thrown == []
 
@@ -65,8 +89,12 @@ def test_a_card_leads_to_its_answer_and_back(open_browser: OpenBrowser, server: 
     visit.page.get_by_role("link", name="Is there a weekly dip?").click()
     expect(visit.page.locator("h1", has_text="midweek")).to_be_visible(timeout=LOADED)
     visit.settle()
+    expect(visit.page).to_have_url(re.compile(r"q=weekly-dip&period=.+\.\..+"))
     visit.page.get_by_role("link", name="All questions").click()
     expect(visit.page.locator("h1", has_text="Questions")).to_be_visible(timeout=LOADED)
+    expect(visit.page).to_have_url(re.compile(r"/questions$"))
+    visit.page.go_back()
+    expect(visit.page.locator("h1", has_text="midweek")).to_be_visible(timeout=LOADED)
 
 
 def test_the_race_is_played_and_taken_away_as_one_file(

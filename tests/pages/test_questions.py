@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,66 @@ def test_reset_asks_what_the_question_asks_at_first(
     )  # fmt: skip
     reset(app)
     assert set(query(app)) == {"q", "period"}
+
+
+def test_packages_of_which_none_is_held_are_not_answered_for_all_others(
+    open_page: OpenPage, sample_store: Path
+) -> None:
+    app = open_page("questions.py", sample_store, q="weekly-dip", packages="nunpy")
+    assert "None of the packages asked about is held" in texts(app)
+    assert not app.title
+    next(button for button in app.button if button.label == "numpy").click().run()
+    assert "numpy" in app.title[0].value
+
+
+def test_days_that_are_too_few_are_told_with_a_way_to_all_days(
+    open_page: OpenPage, sample_store: Path
+) -> None:
+    app = open_page(
+        "questions.py", sample_store, q="technology-trends", period="2026-11-20..2026-11-20"
+    )
+    assert not app.exception
+    assert "No whole month lies in the days asked about" in texts(app).replace("\\", "")
+    everything = next(button for button in app.button if button.label == "Ask about all days held")
+    everything.click().run()
+    assert app.title
+    assert not query(app)["period"][0].startswith("2026-11-20")
+
+
+def test_days_that_are_not_held_are_no_reason_to_import(
+    open_page: OpenPage, sample_store: Path
+) -> None:
+    app = open_page("questions.py", sample_store, q="rate", period="2030-01-01..2030-02-01")
+    assert any(button.label.startswith("Ask about") for button in app.button)
+    assert "lib import" not in texts(app).replace("\\", "")
+
+
+def test_a_set_that_is_too_few_is_told(open_page: OpenPage, sample_store: Path) -> None:
+    app = open_page("questions.py", sample_store, q="framework", set=["Mine:torch", "Bad"])
+    said = texts(app).replace("\\", "")
+    assert "set=Bad (no such group" in said
+    assert "set=Mine (this question takes 2 sets or more)" in said
+
+
+def test_shares_in_the_table_are_written_as_in_the_sentence(
+    open_page: OpenPage, sample_store: Path
+) -> None:
+    app = open_page("questions.py", sample_store, q="top-packages")
+    columns = json.loads(app.dataframe[0].proto.columns)
+    assert columns["Share"]["type_config"]["format"] == "percent"
+    assert columns["Downloads"]["type_config"]["format"] == "%,d"
+
+
+def test_percent_signs_stay_with_their_numbers(open_page: OpenPage, sample_store: Path) -> None:
+    app = open_page("questions.py", sample_store, q="weekly-dip")
+    assert "95 %" not in texts(app)
+    assert "95\u202f%" in texts(app)
+
+
+def test_words_with_markup_are_shown_as_they_were_typed(
+    open_page: OpenPage, sample_store: Path
+) -> None:
+    app = open_page("questions.py", sample_store, ask="zzz[boo] :red[x]" + " qqq" * 60)
+    badges = [each.value for each in app.markdown if "-badge[" in each.value]
+    assert any("zzz(boo" in badge.replace("\\", "") for badge in badges)
+    assert all(badge.count("[") == 1 and len(badge) < 200 for badge in badges)

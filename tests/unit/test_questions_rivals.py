@@ -239,6 +239,25 @@ def test_a_country_has_its_own_shares_of_the_sets(frameworks: Path) -> None:
     assert plain(found.number) == "TensorFlow: 83.3 %"
 
 
+def test_no_month_is_told_since_which_it_leads_where_one_other_takes_turns_with_it(
+    empty_store: Path,
+) -> None:
+    path = monthly(
+        empty_store, 24,
+        {
+            "new": lambda at: 50_000 if at < 12 else 150_000,
+            "old": lambda at: 100_000,
+            "turns": lambda at: 160_000 if at % 2 == 0 else 40_000,
+        },
+    )  # fmt: skip
+    sets = tuple(PackageSet(name.capitalize(), (name,)) for name in ("new", "old", "turns"))
+    found = answer(path, framework_preference.QUESTION, sets=sets)
+    assert found.sentence.startswith("New: ")
+    assert "has led since" not in found.details
+    found = answer(path, framework_preference.QUESTION, sets=sets[:2])
+    assert "New has led since Jan 2023" in found.details
+
+
 def test_months_alone_have_shares_without_countries(rivals: Path) -> None:
     sets = (PackageSet("New", ("new",)), PackageSet("Old", ("old",)))
     found = answer(rivals, framework_preference.QUESTION, sets=sets)
@@ -291,7 +310,7 @@ def test_a_group_that_rises_is_told_with_its_growth_and_an_s_curve_with_its_midd
     table = found.table[found.table["Kind"] == "Group"].set_index("Name")
     assert table.loc["Rising", "Trend"] == "rises"
     assert table.loc["Rising", "Growth of its share a year"] == pytest.approx(0.6, abs=0.08)
-    assert "1 of 3 packages have a clear S-curve" in found.details
+    assert "1 of 3 packages has a clear S-curve" in found.details
     assert "curve (13 months, half in " in found.details
     curve = found.table[found.table["Name"] == "curve"].iloc[0]
     assert curve["Half of its ceiling"] in {"Dec 2023", "Jan 2024", "Feb 2024"}

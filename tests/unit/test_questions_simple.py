@@ -198,6 +198,16 @@ def test_without_hours_nothing_is_said_of_them(monthly_store: Path) -> None:
     assert "on average in Dec 2025" in finding.sentence
 
 
+def test_a_rate_over_time_is_told_in_a_time_in_which_there_are_downloads(
+    monthly_store: Path,
+) -> None:
+    finding = ask(Downloads(DuckDBStore(monthly_store)), "rate-over-time")
+    assert finding.number == "96.8 an hour"
+    assert "96.8 downloads an hour in Dec 2025, the highest" in finding.sentence
+    assert finding.figures[0].unit == "Downloads an hour"
+    assert finding.table["Downloads an hour"].iloc[-1] == pytest.approx(72_000 / 31 / 24, rel=1e-3)
+
+
 def test_a_package_without_rows_is_no_fall_of_the_rate(monthly_store: Path) -> None:
     finding = ask(
         Downloads(DuckDBStore(monthly_store)), "rate", packages=["plotly", "seaborn"],

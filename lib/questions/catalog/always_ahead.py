@@ -65,7 +65,9 @@ def _sentence(asking: Asking, contest: Contest) -> str:
     if not found:
         rest = ""
         if contest.lapses:
-            rest = f", but for {_counted(contest.lapses, 'month')} that made no lead of its own"
+            rest = (
+                f", but for {wording.counted(contest.lapses, 'month')} that made no lead of its own"
+            )
         return (
             f"Yes: {leader} was downloaded more than {other}{place} in every month known of both, "
             f"{contest.span}{rest}."
@@ -88,7 +90,7 @@ def _now(contest: Contest) -> str:
     if latest is None:
         return f"{contest.monthly.leader} is ahead now."
     return (
-        f"In the {_counted(latest.periods, 'month')} to {moment(latest.last, Grain.MONTH)}, "
+        f"In the {wording.counted(latest.periods, 'month')} to {moment(latest.last, Grain.MONTH)}, "
         f"{contest.monthly.leader} had {_ratio(contest)} the downloads of "
         f"{contest.rival(contest.monthly.leader)} ({_interval(contest)})."
     )
@@ -128,10 +130,6 @@ def _counted_and_ratio(contest: Contest) -> str:
     return f"{COUNTED}; the ratio of the last months is {_ratio(contest)}, {_interval(contest)}"
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
 def _caveats(contest: Contest) -> tuple[str, ...]:
     told = [
         "Running totals begin with what is held, and add up months that the record counted in "
@@ -140,8 +138,9 @@ def _caveats(contest: Contest) -> tuple[str, ...]:
     missing = len(contest.ratios) - contest.known
     if missing:
         told.append(
-            f"Of {len(contest.ratios)} months, {missing} {'is' if missing == 1 else 'are'} not "
-            "known of both: such a month counts for neither, also not in running totals."
+            f"Of {len(contest.ratios)} months, {missing} "
+            f"{wording.agreeing(missing, 'is', 'are')} not known of both: such a month counts for "
+            "neither, also not in running totals."
         )
     beside = [each for each in contest.monthly.crossings if each.beside]
     if beside:
@@ -153,7 +152,7 @@ def _caveats(contest: Contest) -> tuple[str, ...]:
     if contest.monthly.ahead != contest.monthly.leader:
         told.append(
             f"{contest.monthly.ahead} was ahead in the last "
-            f"{_counted(contest.monthly.ahead_for, 'month')}: too short to count."
+            f"{wording.counted(contest.monthly.ahead_for, 'month')}: too short to count."
         )
     return tuple(told)
 
@@ -195,7 +194,7 @@ def _ratio_figure(asking: Asking, contest: Contest) -> Figure:
     axis = asking.axis(contest.rivals.period, Grain.MONTH)
     unit = f"Downloads of {contest.one} over those of {contest.other}"
     return Figure(
-        title=f"How many times the downloads of {contest.other} those of {contest.one} are",
+        title=f"Downloads of {contest.one} over those of {contest.other}, each month",
         unit=unit,
         alt=f"{unit}. " + ("; ".join(crossings["label"]) or "No change of the lead") + ".",
         draw=lambda theme: ratio_lines(frame, crossings, theme, axis, unit=unit, show=factor),

@@ -8,15 +8,14 @@ import pandas as pd
 
 from lib import charts
 from lib.analysis.automation import CI, Part, mirrored
-from lib.analysis.shares import shares_over_time
+from lib.analysis.shares import course_grain, shares_over_time
 from lib.cubes import Grain
-from lib.finding_charts.bars import bars
 from lib.formats import percent
 from lib.installers import LABELS, InstallerClass
 from lib.panels.context import last_values
 from lib.questions import wording
 from lib.questions.automation_rows import KINDS, MIRRORS, Told, covering, packages_told, told_of
-from lib.questions.finding import Figure, Finding
+from lib.questions.finding import COUNTED, Figure, Finding
 from lib.questions.question import (
     Asking,
     CannotTell,
@@ -26,6 +25,7 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
+from lib.questions.row_figures import bar_figure
 from lib.questions.wording import during, when
 from lib.router import Period
 from lib.selection import Preset, listed
@@ -44,9 +44,6 @@ _PHRASES = {
     str(InstallerClass.UNKNOWN): "to an unknown installer",
 }
 
-_MOST_WEEKS = 160
-"""A longer period is drawn by month."""
-
 _MOST_BARS = 12
 
 
@@ -62,8 +59,7 @@ def _answer(asking: Asking) -> Finding:
         sentence=_sentence(asking, found),
         details=_mirrored_most(packages),
         number=_number(first),
-        interval=f"counted, not estimated; {percent(first.low)} to {percent(first.high)} in a "
-        f"{'week' if told[0].grain is Grain.DAY else 'month'}",
+        interval=f"{COUNTED}; {percent(first.low)} to {percent(first.high)} in a {first.grain}",
         certainty=(
             "Every download held is counted. The CI flag is true or missing, never false, and "
             "hardly any installer but pip and uv sends it: what is not flagged may be CI or not, "
@@ -148,7 +144,7 @@ def _caveats(asking: Asking, told: Sequence[Told], packages: pd.DataFrame) -> li
 def _course(asking: Asking, told: Sequence[Told], period: Period) -> Figure:
     """The shares of each week, or month."""
     daily = all(each.grain is Grain.DAY for each in told)
-    grain = Grain.WEEK if daily and period.days <= 7 * _MOST_WEEKS else Grain.MONTH
+    grain = course_grain(period, daily=daily)
     drawn = []
     for each in told:
         shares = shares_over_time(each.frame, grain, period)
@@ -176,15 +172,14 @@ def _most_mirrored(
     frame = pd.DataFrame({"label": most["project"], "value": most[MIRRORS]})
     usual = found[MIRRORS].share
     unit = "Share of mirrors in the package's downloads"
-    told = zip(frame["label"], frame["value"], strict=True)
     return (
-        Figure(
+        bar_figure(
+            asking,
+            frame,
             title=f"The packages mirrored most, {when(found[MIRRORS].period)}",
             unit=unit,
-            alt=f"{unit}: {', '.join(f'{label} {percent(value)}' for label, value in told)}.",
-            draw=lambda theme: bars(
-                frame, theme, asking.signature, unit=unit, show=percent, reference=usual
-            ),
+            show=percent,
+            reference=usual,
             note=f"Dashed: {percent(usual)}, the share of mirrors in all of these downloads.",
         ),
     )

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib.analysis.comparable import with_stretches
 from lib.analysis.per_head import LEAST_DOWNLOADS, LEAST_PEOPLE, TOO_FEW_PEOPLE, per_head
 from lib.analysis.preference import Verdict
-from lib.breaks import breaks_for
 from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer
-from lib.finding_charts.bars import bars, intervals
 from lib.formats import percent, value_label
 from lib.questions import wording
 from lib.questions.comparable_days import ComparableDays, comparable_days
@@ -25,6 +22,7 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
+from lib.questions.row_figures import bar_figure, interval_figure
 from lib.questions.wording import during, place, when
 from lib.selection import Measure, Preset
 
@@ -43,9 +41,7 @@ def _answer(asking: Asking) -> Finding:
     answer = asking.found.answer(
         asking.selection.query(days.period, grain=days.grain, by=("country",))
     )
-    breaks = breaks_for(asking.found.state.sources)
-    marked = with_stretches(answer.frame, days.grain, breaks, ("country",))
-    found = per_head(marked, days.grain)
+    found = per_head(asking.with_stretches(answer.frame, days.grain, "country"), days.grain)
     judged = found[found["verdict"].isin(_JUDGED) & (found["downloads"] > 0)]
     if judged.empty:
         raise CannotTell(
@@ -82,8 +78,8 @@ def _sentence(asking: Asking, judged: pd.DataFrame, answer: Answer) -> str:
     return (
         f"Per head, {times(first['ratio'])} as many downloads of {wording.subject(asking)} come "
         f"from {place(first['country'])} as from the world {during(answer.period)} "
-        f"({factor_interval(first['low'], first['high'])}), the most of {len(judged)} countries "
-        "judged."
+        f"({factor_interval(first['low'], first['high'])}), the most of "
+        f"{wording.counted(len(judged), 'country', 'countries')} judged."
     )
 
 
@@ -121,8 +117,9 @@ def _caveats(asking: Asking, found: pd.DataFrame, days: ComparableDays) -> tuple
         days.caveat,
         f"{percent(unknown)} of the downloads have no known country and are left out of the "
         "shares.",
-        f"Not judged: {few} countries that have fewer than {LEAST_DOWNLOADS:,} downloads, and "
-        f"would at the world's rate, and {small} of fewer than {LEAST_PEOPLE:,} people.",
+        f"Not judged: {wording.counted(few, 'country', 'countries')} with fewer than "
+        f"{LEAST_DOWNLOADS:,} downloads, also at the world's rate, and {small} of fewer than "
+        f"{LEAST_PEOPLE:,} people.",
         "Possible cloud regions are told by judgment, from the providers' lists: "
         f"{', '.join(value_label('country', code) for code in sorted(POSSIBLE_CLOUD_REGIONS))}.",
         *wording.caveats(asking, days.period),
@@ -135,31 +132,25 @@ def _ratios(asking: Asking, judged: pd.DataFrame, answer: Answer) -> Figure:
     frame = pd.DataFrame(
         {
             "label": [
-                value_label("country", code) + (" (possible cloud region)" if hub else "")
+                value_label("country", code) + (" *" if hub else "")
                 for code, hub in zip(shown["country"], is_hub, strict=True)
             ],
             "value": shown["ratio"],
-            "low": shown["low"].fillna(shown["ratio"]),
-            "high": shown["high"].fillna(shown["ratio"]),
+            "low": shown["low"],
+            "high": shown["high"],
             "strong": ~is_hub,
         }
     )
     unit = "Downloads per head, times the world's"
-    told = zip(frame["label"], frame["value"], strict=True)
-    return Figure(
+    return interval_figure(
+        asking,
+        frame,
         title=f"Downloads per head against the world, {when(answer.period)}",
         unit=unit,
-        alt=f"{unit}: {', '.join(f'{label} {factor(value)}' for label, value in told)}.",
-        draw=lambda theme: intervals(
-            frame,
-            theme,
-            asking.signature,
-            unit=unit,
-            show=factor,
-            reference=1.0,
-            log=True,
-        ),
-        note="Gray: possible cloud regions.",
+        show=factor,
+        reference=1.0,
+        log=True,
+        note="* and gray: possible cloud regions, whose machines may download for others.",
     )
 
 
@@ -173,12 +164,12 @@ def _raw(asking: Asking, found: pd.DataFrame, answer: Answer) -> Figure:
         }
     )
     unit = "Share of all downloads"
-    told = zip(frame["label"], frame["value"], strict=True)
-    return Figure(
+    return bar_figure(
+        asking,
+        frame,
         title=f"The same in raw numbers, {when(answer.period)}",
         unit=unit,
-        alt=f"{unit}: {', '.join(f'{label} {percent(value)}' for label, value in told)}.",
-        draw=lambda theme: bars(frame, theme, asking.signature, unit=unit, show=percent),
+        show=percent,
     )
 
 

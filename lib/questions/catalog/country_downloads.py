@@ -10,7 +10,6 @@ from lib import charts
 from lib.analysis.standing import with_ranks
 from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer
-from lib.finding_charts.bars import bars
 from lib.formats import compact, percent, value_label
 from lib.geography import country_name
 from lib.panels.context import last_values
@@ -25,6 +24,7 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
+from lib.questions.row_figures import bar_figure
 from lib.questions.wording import during, place, when
 from lib.selection import Measure, Preset
 
@@ -85,10 +85,11 @@ def _sentence(asking: Asking, country: str, countries: pd.DataFrame, answer: Ans
     if rows.empty:
         return f"No download of {subject} came from {place(country)} {days}."
     row = rows.iloc[0]
+    downloads = wording.agreeing(int(row["downloads"]), "download", "downloads")
     return (
-        f"{compact(int(row['downloads']))} downloads of {subject} came from {place(country)} "
-        f"{days}: {percent(float(row['share']))} of the world's, which is rank "
-        f"{int(row['rank'])} of {len(countries)} countries."
+        f"{compact(int(row['downloads']))} {downloads} of {subject} came from {place(country)} "
+        f"{days}: {percent(float(row['share']))} of the world's, which is rank {int(row['rank'])} "
+        f"of {wording.counted(len(countries), 'country', 'countries')}."
     )
 
 
@@ -126,13 +127,13 @@ def _bars(asking: Asking, country: str, answer: Answer) -> Figure:
             "strong": shown["country"] == country,
         }
     )
-    told = zip(frame["label"], frame["value"], strict=True)
     unit = "Share of the world's downloads"
-    return Figure(
+    return bar_figure(
+        asking,
+        frame,
         title=f"{unit}, {when(answer.period)}",
         unit=unit,
-        alt=f"{unit}: {', '.join(f'{label} {percent(value)}' for label, value in told)}.",
-        draw=lambda theme: bars(frame, theme, asking.signature, unit=unit, show=percent),
+        show=percent,
     )
 
 

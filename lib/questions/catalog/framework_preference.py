@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib.analysis.set_shares import Share
+from lib.analysis.estimate import Estimate
 from lib.cubes import Grain
 from lib.formats import moment, percent, value_label
 from lib.questions import wording
+from lib.questions.factors import TOO_LITTLE
 from lib.questions.finding import Finding
 from lib.questions.question import (
     Asking,
@@ -105,7 +106,8 @@ def _countries_words(found: SetCountries | None) -> str:
         return ""
     elsewhere = found.elsewhere
     count = len(found.told) - len(elsewhere)
-    told = f"Of {len(found.told)} countries with {LEAST:,} downloads or more, it leads in {count}"
+    countries = wording.counted(len(found.told), "country", "countries")
+    told = f"Of {countries} with {LEAST:,} downloads or more, it leads in {count}"
     if elsewhere.empty:
         return f"{told}."
     named = [
@@ -116,9 +118,9 @@ def _countries_words(found: SetCountries | None) -> str:
     return f"{told}; not in {which}."
 
 
-def _interval(share: Share) -> str:
+def _interval(share: Estimate) -> str:
     if pd.isna(share.low):
-        return "no interval: too little is held"
+        return TOO_LITTLE
     return f"95 % interval {percent(share.low)} to {percent(share.high)}"
 
 

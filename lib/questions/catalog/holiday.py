@@ -23,7 +23,6 @@ from lib.questions.by_day import (
     package_label,
 )
 from lib.questions.finding import Figure, Finding
-from lib.questions.interval_figure import ranked_figure
 from lib.questions.question import (
     Asking,
     Need,
@@ -33,6 +32,7 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
+from lib.questions.ratio_figures import ranked_figure
 from lib.router import Period
 from lib.selection import Preset
 
@@ -70,12 +70,14 @@ def _between(effect: HolidayEffect) -> str:
 def _sentence(asking: Asking, found: Effects) -> str:
     first = found.first
     sure = "" if first.found else f"No effect of {found.holiday.name} is sure: "
-    # Without its sign the change is so much fewer, or more.
+    # Without its sign the change is so much fewer, or more; a multiple is of all of them.
     amount = change(first.ratio - 1).lstrip("+-")
+    more, than = "fewer" if first.ratio < 1 else "more", "than"
+    if amount.startswith("×"):
+        amount, more, than = f"{first.ratio:.1f} times as", "many", "as"
     told = (
-        f"{sure}{found.daily.head} had {amount} {'fewer' if first.ratio < 1 else 'more'} downloads"
-        f"{wording.from_where(asking)} on {found.when} ({found.holiday.name}) than the same "
-        f"weekdays around ({_between(first)})."
+        f"{sure}{found.daily.head} had {amount} {more} downloads{wording.from_where(asking)} on "
+        f"{found.when} ({found.holiday.name}) {than} the same weekdays around ({_between(first)})."
     )
     return told if asking.packages and first.found else told[:1].upper() + told[1:]
 

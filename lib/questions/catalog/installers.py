@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from lib import charts
-from lib.analysis.comparable import with_stretches
 from lib.analysis.installer_shares import Moves, moves
 from lib.analysis.share_trends import FEWEST_PERIODS, Change
+from lib.analysis.shares import course_grain
 from lib.breaks import breaks_for
 from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer
-from lib.finding_charts.bars import intervals
 from lib.formats import day, moment, percent, value_label
 from lib.panels.context import labeled, last_values
 from lib.questions import wording
@@ -27,24 +26,20 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
+from lib.questions.row_figures import interval_figure
 from lib.questions.wording import during, when
 from lib.selection import Preset
 
 _MOST = 8
 """How many installers are told by name; the others are summed."""
 
-_MOST_WEEKS = 160
-"""A longer period is told by month."""
-
 
 def _answer(asking: Asking) -> Finding:
-    weekly = asking.holds(Grain.WEEK, "installer") and asking.period.days <= 7 * _MOST_WEEKS
-    grain = Grain.WEEK if weekly else Grain.MONTH
+    grain = course_grain(asking.period, daily=asking.holds(Grain.WEEK, "installer"))
     answer = asking.found.split_over_time(
         asking.selection, asking.period, grain, "installer", _MOST
     )
-    breaks = breaks_for(asking.found.state.sources)
-    found = moves(with_stretches(answer.frame, grain, breaks, ("installer",)), grain)
+    found = moves(asking.with_stretches(answer.frame, grain, "installer"), grain)
     if not found or not found[-1].installers:
         raise CannotTell(
             f"Fewer than {FEWEST_PERIODS} whole {grain}s with downloads are held that are counted "
@@ -201,14 +196,13 @@ def _changes(asking: Asking, found: Moves) -> Figure:
         }
     )
     unit = f"Change of share, {when(found.period)}, percentage points"
-    told = zip(frame["label"], changes, strict=True)
-    return Figure(
+    return interval_figure(
+        asking,
+        frame,
         title=f"How much each share changed, {when(found.period)}, with 95 % intervals",
         unit=unit,
-        alt=f"{unit}: {', '.join(f'{label} {_signed(each.value)}' for label, each in told)}.",
-        draw=lambda theme: intervals(
-            frame, theme, asking.signature, unit=unit, show=_hover, reference=0.0
-        ),
+        show=_hover,
+        reference=0.0,
         note="Gray: no sure change, or not an installer.",
     )
 

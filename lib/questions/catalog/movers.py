@@ -7,8 +7,7 @@ import pandas as pd
 from lib.analysis.contributions import Decomposition
 from lib.analysis.movers import Judging, Movement
 from lib.cubes import Grain
-from lib.finding_charts.bars import bars, intervals
-from lib.formats import change, compact, percent, value_label
+from lib.formats import change, percent, value_label
 from lib.questions import wording
 from lib.questions.finding import Figure, Finding
 from lib.questions.movement_words import (
@@ -29,6 +28,7 @@ from lib.questions.question import (
     Shelf,
 )
 from lib.questions.recent_moves import MOST_LOOKED_AT, RecentMoves, made_by, recent_moves
+from lib.questions.row_figures import bar_figure, interval_figure
 from lib.questions.wording import days_before, during, when
 from lib.selection import Preset
 
@@ -38,8 +38,6 @@ _SPAN = Option("span", "Compared", (("28d", "Last 28 days"), ("month", "Last who
 
 _SHOWN = 8
 """How many packages are drawn that rose, and that fell."""
-
-_NAMED = 5
 
 
 def _answer(asking: Asking) -> Finding:
@@ -112,14 +110,14 @@ def _figure(asking: Asking, found: RecentMoves, judged: pd.DataFrame) -> Figure 
     )
     what = "share of all downloads" if found.moves.by_share else "downloads a day"
     unit = f"{what[:1].upper()}{what[1:]}, times those of {days_before(found.before)}"
-    told = zip(frame["label"], frame["value"], strict=True)
-    return Figure(
+    return interval_figure(
+        asking,
+        frame,
         title=f"What rose and fell, {when(found.after)}",
         unit=unit,
-        alt=f"{unit}: {', '.join(f'{label} {_change(value)}' for label, value in told)}.",
-        draw=lambda theme: intervals(
-            frame, theme, asking.signature, unit=unit, show=_change, reference=1.0, log=True
-        ),
+        show=_change,
+        reference=1.0,
+        log=True,
     )
 
 
@@ -142,12 +140,11 @@ def _causes(asking: Asking, top: str, made: Decomposition | None) -> Figure | No
         }
     )
     unit = "More downloads a day than before"
-    told = zip(frame["label"], frame["value"], strict=True)
-    return Figure(
+    return bar_figure(
+        asking,
+        frame,
         title=f"What made the rise of {top}, by {split_words(dimension)}",
         unit=unit,
-        alt=f"{unit}: {', '.join(f'{label} {compact(value)}' for label, value in told)}.",
-        draw=lambda theme: bars(frame, theme, asking.signature, unit=unit),
         note="A possible cause: where machines asked, not why.",
     )
 
@@ -165,10 +162,12 @@ def _caveats(asking: Asking, found: RecentMoves, made: Decomposition | None) -> 
         if moved.by_share
         else "",
         "" if found.earlier else "Too little of the year before is held to say what emerged.",
-        f"Not judged, of fewer than {_JUDGING.least:,.0f} downloads a day: {_packages(few)}."
+        f"Not judged, of fewer than {_JUDGING.least:,.0f} downloads a day: "
+        f"{wording.counted(few, 'package')}."
         if few
         else "",
-        f"Not judged, for rows of one of the two periods are missing: {_packages(missing)}."
+        "Not judged, for rows of one of the two periods are missing: "
+        f"{wording.counted(missing, 'package')}."
         if missing
         else "",
         f"Looked at are the {MOST_LOOKED_AT:,} most downloaded packages of PyPI." if every else "",
@@ -183,10 +182,6 @@ def _caveats(asking: Asking, found: RecentMoves, made: Decomposition | None) -> 
         ),
         *wording.caveats(asking, found.after),
     )
-
-
-def _packages(count: int) -> str:
-    return "1 package" if count == 1 else f"{count} packages"
 
 
 def _table(found: RecentMoves) -> pd.DataFrame:

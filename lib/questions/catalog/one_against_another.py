@@ -11,7 +11,6 @@ from lib import charts
 from lib.analysis.growth import FEWEST, daily_means, growth_many, mean_grain
 from lib.analysis.latest_ratio import Ratio, latest_ratio
 from lib.cubes import MAX_PACKAGES, Grain
-from lib.finding_charts.bars import intervals
 from lib.formats import moment
 from lib.panels.context import last_values
 from lib.questions import wording
@@ -28,6 +27,7 @@ from lib.questions.question import (
     Shelf,
 )
 from lib.questions.rivals import Rivals, rival_packages
+from lib.questions.row_figures import interval_figure
 from lib.selection import Preset, listed
 
 _TOLD = 3
@@ -164,6 +164,8 @@ def _caveats(found: Comparison) -> tuple[str, ...]:
             "Growth is from less than a year: a season, such as the end of holidays, looks like "
             "growth too."
         )
+    if len({(each.first, each.last, each.periods) for each in found.ratios.values()}) > 1:
+        told.append(f"Each ratio is of the {found.rivals.grain}s known of both: not all the same.")
     unknown = [name for name in found.rivals.names[1:] if name not in found.ratios]
     if unknown:
         told.append(f"{found.one} is not known together with {listed(unknown)} for long enough.")
@@ -200,14 +202,14 @@ def _ratio_figure(asking: Asking, found: Comparison) -> Figure:
         }
     )
     unit = f"Downloads of {found.one} over those of another, last twelve months held"
-    values = zip(found.others, ratios, strict=True)
-    return Figure(
-        title=f"How many times those of others the downloads of {found.one} are",
+    return interval_figure(
+        asking,
+        frame,
+        title=f"Downloads of {found.one} over those of each other package",
         unit=unit,
-        alt=f"{unit}: {', '.join(f'{name} {factor(each.value)}' for name, each in values)}.",
-        draw=lambda theme: intervals(
-            frame, theme, asking.signature, unit=unit, show=factor, reference=1.0, log=True
-        ),
+        show=factor,
+        reference=1.0,
+        log=True,
         note="The line at ×1 is as many downloads as the other.",
     )
 

@@ -109,7 +109,7 @@ def _sentence(asking: Asking, period: Period, count: int, daily: Daily | None, h
     else:
         subject = f"{count:,} of the {len(held):,} packages held were"
     where = wording.from_where(asking)
-    few = f"; {half:,} {'makes' if half == 1 else 'make'} half of the downloads"
+    few = f"; {half:,} {wording.agreeing(half, 'makes', 'make')} half of the downloads"
     return (
         f"{subject} downloaded{where} {during(period)}"
         f"{_a_day(daily, period, count)}{few if count > 1 else ''}."
@@ -152,7 +152,7 @@ def _figure(asking: Asking, packages: pd.DataFrame, period: Period, half: int) -
         unit="Downloads (file requests) in these days, both axes logarithmic",
         alt=f"Downloads against rank. First: {first['project']}, {compact(first['downloads'])}. "
         f"Last of {len(packages):,}: {compact(last['downloads'])}. Half of all downloads go to the "
-        f"first {half:,}.",
+        f"first{f' {half:,}' if half > 1 else ''}.",
         draw=lambda theme: rank_size_curve(curve, theme, asking.signature, half=half),
     )
 

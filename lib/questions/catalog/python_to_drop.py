@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import html
+
 import pandas as pd
 
 from lib import charts
 from lib.analysis.old_versions import Fall
-from lib.analysis.shares import shares_over_time
+from lib.analysis.shares import course_grain, shares_over_time
 from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer
-from lib.finding_charts.bars import intervals
 from lib.formats import NARROW_SPACE, change, percent, value_label
 from lib.panels.context import last_values
 from lib.questions import wording
@@ -24,11 +25,9 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
+from lib.questions.row_figures import interval_figure
 from lib.questions.wording import during, when
 from lib.selection import Preset, listed
-
-_MOST_WEEKS = 160
-"""A longer period is drawn by month."""
 
 _MOST_INSTALLERS = 3
 
@@ -174,20 +173,14 @@ def _versions(asking: Asking, told: Told) -> Figure:
         }
     )
     unit = f"% of downloads with a known Python version, {when(told.period)}, log scale"
-    shares = zip(frame["label"], rows["cumulative"], strict=True)
-    return Figure(
+    return interval_figure(
+        asking,
+        frame,
         title="Downloads by each Python version and all that are older, with 95 % intervals",
         unit=unit,
-        alt=f"{unit}: {', '.join(f'{label} {percent(value)}' for label, value in shares)}.",
-        draw=lambda theme: intervals(
-            frame,
-            theme,
-            asking.signature,
-            unit=unit,
-            show=lambda value: percent(value / 100),
-            reference=100 * told.threshold,
-            log=True,
-        ),
+        show=lambda value: percent(value / 100),
+        reference=100 * told.threshold,
+        log=True,
         note=f"Dashed: the threshold of {_round(told.threshold)}. Gray: not under it.",
     )
 
@@ -195,15 +188,15 @@ def _versions(asking: Asking, told: Told) -> Figure:
 def _course(asking: Asking, told: Told) -> Figure:
     """The shares of the last version that can be dropped and of the next, with all older ones."""
     period = told.answer.period
-    daily = told.grain is Grain.DAY and period.days <= 7 * _MOST_WEEKS
-    grain = Grain.WEEK if daily else Grain.MONTH
+    grain = course_grain(period, daily=told.grain is Grain.DAY)
     shares = shares_over_time(told.known, grain, period)
     drawn = []
     for at in (told.count - 1, told.count):
         if at >= 0:
             older = shares[shares["series"].isin(told.versions[: at + 1])]
             summed = older.groupby(["period", "partial"], as_index=False)["value"].sum(min_count=1)
-            drawn.append(summed.assign(series=told.words(at), label=told.words(at)))
+            name = told.words(at)
+            drawn.append(summed.assign(series=name, label=html.escape(name)))
     frame = pd.concat(drawn, ignore_index=True)
     axis = asking.axis(period, grain, "python")
     unit = f"Share of downloads with a known Python version, each {grain}"
@@ -223,7 +216,7 @@ def _table(told: Told) -> pd.DataFrame:
             "Python version": rows["version"],
             "Downloads": rows["downloads"],
             "Share of known": rows["share"],
-            "With all older": rows["cumulative"],
+            "Share with all older": rows["cumulative"],
             "Low": rows["low"],
             "High": rows["high"],
             "Can be dropped": ["yes" if at < told.count else "no" for at in range(len(rows))],

@@ -28,7 +28,7 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.router import Period, available_period
+from lib.router import Period
 from lib.selection import Preset, listed
 
 _PLACES = 10
@@ -83,7 +83,8 @@ def run(frame: pd.DataFrame, period: Period, breaks: tuple[Break, ...]) -> Run:
     if len(months) < _FEWEST_MONTHS or counted["project"].nunique() < 2:
         raise CannotTell(
             f"A race needs {_FEWEST_MONTHS} months and 2 packages: downloads of "
-            f"{counted['project'].nunique()} in {len(months)} months are held here."
+            f"{counted['project'].nunique()} in {wording.counted(len(months), 'month')} are held "
+            "here."
         )
     beside = beside_breaks(months, period, breaks)
     captions = {month: "; ".join(titles) for month, titles in beside.items()}
@@ -106,7 +107,7 @@ def _answer(asking: Asking) -> Finding:
         certainty="Every download held is counted. Packages are compared within a month, where all "
         "are counted alike; bars of different months are each drawn against their own leader.",
         would_change="Packages that are not held, and a lead by downloads of another kind: a "
-        "single heavy user or a mirror can put a package on top for a month.",
+        "single build that goes wrong, or a mirror, can put a package on top for a month.",
         period=period,
         figures=(_race(asking, told), _lengths(asking, told)),
         table=_table(told),
@@ -123,8 +124,7 @@ def _monthly(asking: Asking) -> Iterator[Answer]:
     The ten of a month are far above the thousandth of its year.
     """
     query = asking.selection.query(asking.period, grain=Grain.MONTH, by=("project",))
-    part = available_period(asking.found.state.coverage, query)
-    held = part.overlap(asking.period) if part else None
+    held = asking.held(query)
     if asking.found.state.packages is not None or asking.packages or held is None:
         yield asking.found.answer(query)
         return
@@ -190,7 +190,7 @@ def _race(asking: Asking, told: Run) -> Figure:
     values = zip(last["project"], last["value"], strict=True)
     every = "" if len(drawn) == len(told.months) else " Not every month is drawn."
     return Figure(
-        title=f"The race{wording.from_where(asking)}: {told.when}",
+        title=f"The most downloaded of each month{wording.from_where(asking)}, {told.when}",
         unit=_UNIT,
         alt=f"{_UNIT}. At the end: "
         f"{', '.join(f'{name} {compact(value)}' for name, value in values)}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -10,7 +11,6 @@ from lib import charts
 from lib.analysis.rates import Pace, fitting_pace, mean_rates, weekend_days, with_rates
 from lib.cubes import Grain
 from lib.data import Answer
-from lib.finding_charts.bars import bars
 from lib.formats import change, compact
 from lib.panels.context import last_values
 from lib.questions import wording
@@ -26,6 +26,7 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
+from lib.questions.row_figures import bar_figure
 from lib.questions.wording import days_before, during, when
 from lib.router import Period
 from lib.selection import Preset, listed
@@ -146,7 +147,7 @@ def _caveats(told: Told) -> list[str]:
     parts = [weekend_days(each) / each.days for each in (period, earlier)]
     if not told.before.why_not and abs(parts[0] - parts[1]) > _OTHER_WEEKENDS:
         found.append(
-            f"{weekend_days(period)} of the {period.days} days are of a weekend, and "
+            f"Days of a weekend are {weekend_days(period)} of {period.days}, and "
             f"{weekend_days(earlier)} of the {earlier.days} before: a part of the change may be "
             "that."
         )
@@ -164,12 +165,11 @@ def _compared(asking: Asking, told: Told) -> Figure:
             rows.append((when(told.before.period), float(told.earlier.sum()), False))
     frame = pd.DataFrame(rows, columns=["label", "value", "strong"])
     frame["value"] *= told.pace.seconds
-    values = zip(frame["label"], frame["value"], strict=True)
-    return Figure(
+    return bar_figure(
+        asking,
+        frame,
         title=f"{told.unit}, mean of {when(told.period)}",
         unit=told.unit,
-        alt=f"{told.unit}: {', '.join(f'{label} {compact(value)}' for label, value in values)}.",
-        draw=lambda theme: bars(frame, theme, asking.signature, unit=told.unit),
     )
 
 
@@ -179,7 +179,7 @@ def _course(asking: Asking, told: Told, answer: Answer, grain: Grain) -> Figure 
         return None
     frame = with_rates(answer.frame, grain)
     frame["value"] = (frame["value"] * told.pace.seconds).where(~frame["partial"])
-    frame["label"] = frame["series"]
+    frame["label"] = frame["series"].map(html.escape)
     axis = asking.axis(answer.period, grain)
     return Figure(
         title=f"{told.unit}, mean of each {grain}",

@@ -7,9 +7,8 @@ import html
 import pandas as pd
 
 from lib import charts
-from lib.analysis.comparable import latest_stretch, with_stretches
-from lib.analysis.rates import with_rates
-from lib.breaks import breaks_for
+from lib.analysis.comparable import latest_stretch
+from lib.analysis.rates import Pace, fitting_pace, with_rates
 from lib.cubes import Grain
 from lib.data import Answer
 from lib.formats import compact, days, moment
@@ -28,8 +27,6 @@ from lib.questions.question import (
 from lib.questions.wording import during, from_where, sentence_case, subject
 from lib.selection import Preset
 
-_UNIT = "Downloads a second"
-
 
 def _answer(asking: Asking) -> Finding:
     grain = asking.found.grain(asking.selection, asking.period)
@@ -41,14 +38,17 @@ def _answer(asking: Asking) -> Finding:
             f"No whole {grain} with downloads is held {during(answer.period)}: choose a longer "
             "period."
         )
+    pace = fitting_pace(comparable)
+    frame["value"] *= pace.seconds
+    comparable = comparable * pace.seconds
     rate = compact(float(comparable.iloc[-1]))
     return Finding(
         sentence=(
-            f"{sentence_case(subject(asking))}{from_where(asking)}: {rate} downloads a second in "
-            f"{moment(comparable.index[-1], grain)}{_highest(comparable, grain)}."
+            f"{sentence_case(subject(asking))}{from_where(asking)}: {rate} downloads {pace.name} "
+            f"in {moment(comparable.index[-1], grain)}{_highest(comparable, grain)}."
         ),
         details="" if all_comparable else _since(comparable, grain),
-        number=f"{rate} a second",
+        number=f"{rate} {pace.name}",
         interval=COUNTED,
         certainty=f"Every download held is counted: the mean of each {grain}, in UTC.",
         would_change=(
@@ -56,8 +56,8 @@ def _answer(asking: Asking) -> Finding:
             "shorter period has higher peaks."
         ),
         period=answer.period,
-        figures=(_figure(asking, answer, frame, grain),),
-        table=_table(frame),
+        figures=(_figure(asking, answer, frame, grain, pace),),
+        table=_table(frame, pace),
         answers=(answer,),
         packages=asking.packages,
         breaks=asking.breaks(answer.period),
@@ -69,7 +69,7 @@ def _comparable(asking: Asking, frame: pd.DataFrame, grain: Grain) -> tuple[pd.S
     """The rates of all series together in the periods counted like the last; if those are all."""
     whole = frame[~frame["partial"] & frame["value"].notna()]
     together = whole.groupby("period")["value"].sum().reset_index()
-    marked = with_stretches(together, grain, breaks_for(asking.found.state.sources))
+    marked = asking.with_stretches(together, grain)
     latest = latest_stretch(marked).set_index("period")["value"]
     counted = latest if latest.gt(0).any() else latest.iloc[:0]
     return counted, len(latest) == len(marked)
@@ -90,25 +90,27 @@ def _since(rates: pd.Series[float], grain: Grain) -> str:
     )
 
 
-def _figure(asking: Asking, answer: Answer, frame: pd.DataFrame, grain: Grain) -> Figure:
+def _figure(
+    asking: Asking, answer: Answer, frame: pd.DataFrame, grain: Grain, pace: Pace
+) -> Figure:
     labels = {name: html.escape(name) for name in frame["series"].unique()}
     drawn = frame.assign(label=frame["series"].map(labels))
     axis = asking.axis(answer.period, grain)
-    when = days(answer.period.first, answer.period.last)
+    when, unit = days(answer.period.first, answer.period.last), f"Downloads {pace.name}"
     return Figure(
-        title=f"Downloads a second, mean of each {grain}",
-        unit=_UNIT,
-        alt=f"Downloads a second, {when}. {last_values(drawn, share=False)}",
-        draw=lambda theme: charts.lines(drawn, theme, axis, unit=_UNIT),
+        title=f"{unit}, mean of each {grain}",
+        unit=unit,
+        alt=f"{unit}, {when}. {last_values(drawn, share=False)}",
+        draw=lambda theme: charts.lines(drawn, theme, axis, unit=unit),
         axis=axis,
     )
 
 
-def _table(frame: pd.DataFrame) -> pd.DataFrame:
+def _table(frame: pd.DataFrame, pace: Pace) -> pd.DataFrame:
     names = {
         "period": "Period (UTC)",
         "series": "Package",
-        "value": "Downloads a second",
+        "value": f"Downloads {pace.name}",
         "downloads": "Downloads",
         "partial": "Cut by the period",
     }

@@ -14,7 +14,6 @@ from lib.finding_charts.bars import intervals
 from lib.formats import compact, day, days, percent, value_label
 from lib.questions import wording
 from lib.questions.finding import Figure, Finding
-from lib.questions.interval_figure import ratio_figure
 from lib.questions.question import (
     Asking,
     Need,
@@ -23,6 +22,7 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
+from lib.questions.ratio_figures import ratio_figure
 from lib.questions.spiked import DIMENSIONS, Spiked, made_of, spiked
 from lib.router import Period
 from lib.selection import Preset, listed

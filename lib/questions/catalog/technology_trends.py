@@ -107,9 +107,11 @@ def _sentence(asking: Asking, found: SetTrends) -> str:
             f"{of}: {growth_words(*growth)} a year"
         )
     else:
+        rise = wording.agreeing(len(rising), "rises", "rise")
+        fall = wording.agreeing(len(falling), "falls", "fall")
         begin = (
-            f"Of {count} groups {len(rising)} surely rise and {len(falling)} fall as shares of the "
-            f"downloads of {of}: {'; '.join(fastest)}"
+            f"Of {count} groups {len(rising)} surely {rise} and {len(falling)} {fall} as shares of "
+            f"the downloads of {of}: {'; '.join(fastest)}"
         )
     return f"{begin}."
 
@@ -131,15 +133,16 @@ def _risen(found: SetTrends) -> str:
 
 def _curved(found: SetTrends) -> str:
     """The fastest S-curves in words."""
+    packages = wording.counted(len(found.package_shares.columns), "package")
     if not found.adopted:
-        return f"None of {len(found.package_shares.columns)} packages has a clear S-curve."
+        return f"None of {packages} has a clear S-curve."
     named = [
         f"{name} ({_months(each.rise.value)}, half in {moment(each.midpoint, Grain.MONTH)})"
         for name, each in list(found.adopted.items())[:_MOST_NAMED]
     ]
     return (
-        f"{len(found.adopted)} of {len(found.package_shares.columns)} packages have a clear "
-        f"S-curve; fastest from 10 % to 90 % of a ceiling: {listed(named)}."
+        f"{len(found.adopted)} of {packages} {wording.agreeing(len(found.adopted), 'has', 'have')} "
+        f"a clear S-curve; fastest from 10 % to 90 % of a ceiling: {listed(named)}."
     )
 
 
@@ -210,11 +213,7 @@ def _row(
     name: str,
 ) -> dict[str, object]:
     row, curve = grown.get(name), found.adopted.get(name)
-    told: dict[str, object] = {
-        "Kind": "Package",
-        "Name": name,
-        "Share of all held": last[name],
-    }
+    told: dict[str, object] = {"Kind": "Package", "Name": name, "Share of all held": last[name]}
     if row:
         told["Growth of its share a year"] = row["rate"]
         told |= {"Low": row["low"], "High": row["high"], "q": row["q_value"]}

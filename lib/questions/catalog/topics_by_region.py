@@ -6,7 +6,6 @@ import pandas as pd
 
 from lib.analysis.preference import Judging, Verdict, location_quotients, set_ratio_by_country
 from lib.cubes import UNKNOWN, Grain
-from lib.finding_charts.bars import intervals
 from lib.formats import percent, value_label
 from lib.questions import wording
 from lib.questions.factors import factor, factor_interval, times
@@ -22,6 +21,7 @@ from lib.questions.question import (
     Shelf,
     group_set,
 )
+from lib.questions.row_figures import interval_figure
 from lib.questions.sets_by_country import SetsByCountry, sets_by_country
 from lib.questions.wording import during, when
 from lib.selection import Measure, Preset, listed
@@ -86,14 +86,17 @@ def _caveats(asking: Asking, sets: SetsByCountry, preferences: Preferences) -> t
         sets.days.caveat,
         *(
             f"Of “{each.name}”, {listed(each.lacking)} "
-            f"{'is' if len(each.lacking) == 1 else 'are'} not held by country."
+            f"{wording.agreeing(len(each.lacking), 'is', 'are')} not held by country."
             for each in (sets.first, sets.second)
             if each.lacking
         ),
         f"Counted in both sets: {listed(sorted(both))}." if both else "",
-        f"{len(few)} countries have too few downloads to be judged{told}." if len(few) else "",
-        f"{alone} countries judged have fewer than {LEAST_OF_EACH} downloads of one of the sets: "
-        "of them no ratio is told."
+        "Too few downloads to be judged: "
+        f"{wording.counted(len(few), 'country', 'countries')}{told}."
+        if len(few)
+        else "",
+        f"Judged, and without a ratio, of fewer than {LEAST_OF_EACH} downloads of one of the sets: "
+        f"{wording.counted(alone, 'country', 'countries')}."
         if alone
         else "",
         f"{percent(share)} of the downloads of {sets.first.name} have no known country.",
@@ -113,21 +116,21 @@ def _figure(asking: Asking, preferences: Preferences) -> Figure:
         {
             "label": [value_label("country", code) for code in shown["country"]],
             "value": shown["ratio"],
-            "low": shown["low"].fillna(shown["ratio"]),
-            "high": shown["high"].fillna(shown["ratio"]),
+            "low": shown["low"],
+            "high": shown["high"],
             "strong": shown["verdict"].isin([Verdict.MORE, Verdict.LESS]),
         }
     )
     against = f"{preferences.first} against {preferences.second}"
     unit = f"{against}, times elsewhere"
-    values = zip(frame["label"], frame["value"], strict=True)
-    return Figure(
+    return interval_figure(
+        asking,
+        frame,
         title=f"{against} by country, {when(preferences.period)}",
         unit=unit,
-        alt=f"{unit}: {', '.join(f'{label} {factor(value)}' for label, value in values)}.",
-        draw=lambda theme: intervals(
-            frame, theme, asking.signature, unit=unit, show=factor, reference=1.0, log=True
-        ),
+        show=factor,
+        reference=1.0,
+        log=True,
         note="Gray: no sure difference from the rest of the world.",
     )
 

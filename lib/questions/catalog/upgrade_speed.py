@@ -8,9 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.analysis.comparable import with_stretches
 from lib.analysis.turnover import Turnover, Typical, Uptake, turnover, typical
-from lib.breaks import breaks_for
 from lib.cubes import Grain
 from lib.data import Answer
 from lib.finding_charts.uptake import uptake_curves
@@ -85,8 +83,7 @@ def _upgrades(asking: Asking) -> Upgrades:
     features = asking.asked.option("versions") == _FEATURES
     query = asking.selection.query(asking.period, grain=Grain.DAY, by=("version",))
     answer = asking.found.answer(query)
-    breaks = breaks_for(asking.found.state.sources)
-    frame = with_stretches(answer.frame, Grain.DAY, breaks, ("version",))
+    frame = asking.with_stretches(answer.frame, Grain.DAY, "version")
     found = turnover(frame, features_only=features)
     median = typical(found.uptakes)
     what = "feature version" if features else "version"
@@ -102,8 +99,9 @@ def _sentence(found: Upgrades) -> str:
     median = found.typical
     if math.isinf(median.days):
         begin = (
-            f"Of {median.versions} new {found.what}s of {found.package}, {median.reached} came to "
-            f"half of its downloads {wording.during(found.answer.period)}: too few for a median"
+            f"Of {wording.counted(median.versions, f'new {found.what}')} of {found.package}, "
+            f"{median.reached} came to half of its downloads "
+            f"{wording.during(found.answer.period)}: too few for a median"
         )
     else:
         begin = (

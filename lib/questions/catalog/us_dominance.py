@@ -6,7 +6,6 @@ import pandas as pd
 
 from lib.analysis.dominance import FEWEST, Dominance, dominance
 from lib.cubes import Grain
-from lib.finding_charts.bars import intervals
 from lib.finding_charts.distribution import share_histogram
 from lib.formats import percent
 from lib.geography import country_name
@@ -14,6 +13,7 @@ from lib.questions import wording
 from lib.questions.country_shares import LEAST, Shares, shares_of_packages
 from lib.questions.finding import Figure, Finding
 from lib.questions.question import Asking, CannotTell, Need, Parameters, Question, Shelf
+from lib.questions.row_figures import interval_figure
 from lib.questions.wording import during, place, when
 from lib.router import Period
 from lib.selection import Preset, listed
@@ -30,8 +30,8 @@ def _answer(asking: Asking) -> Finding:
     shares = shares_of_packages(asking, country)
     if len(shares.judged) < FEWEST:
         raise CannotTell(
-            f"{len(shares.judged)} packages have {LEAST:,} downloads or more with a known country "
-            f"{during(shares.period)}: it takes {FEWEST} to speak of a distribution."
+            f"{wording.counted(len(shares.judged), 'package')} with {LEAST:,} downloads or more of "
+            f"known country {during(shares.period)}: it takes {FEWEST} to speak of a distribution."
         )
     by_package = shares.judged.set_index("project")["share"]
     found = dominance(by_package)
@@ -73,8 +73,10 @@ def _exceptions(shares: pd.Series[float], found: Dominance) -> tuple[str, ...]:
 
 def _sentence(country: str, shares: Shares, found: Dominance) -> str:
     of_all = f"{found.count} packages held"
+    if found.count < len(shares.frame):
+        of_all = f"{found.count} packages with {LEAST:,} downloads or more"
     parts = {
-        0: ("No package", f"none of {of_all}"),
+        0: ("No", f"none of the {of_all}"),
         found.count: ("Yes, every package", f"all {of_all}"),
     }
     begin, part = parts.get(found.majority, ("Not every package", f"{found.majority} of {of_all}"))
@@ -136,19 +138,18 @@ def _bars(
         {
             "label": ordered["series"],
             "value": ordered["share"],
-            "low": ordered["low"].fillna(ordered["share"]),
-            "high": ordered["high"].fillna(ordered["share"]),
+            "low": ordered["low"],
+            "high": ordered["high"],
         }
     )
     unit = f"Share of {place(country)} in the package's downloads"
-    told = zip(frame["label"], frame["value"], strict=True)
-    return Figure(
-        title=f"The exceptions, {when(period)}",
+    return interval_figure(
+        asking,
+        frame,
+        title=f"Packages that are the exceptions, by their share, {when(period)}",
         unit=unit,
-        alt=f"{unit}: {', '.join(f'{label} {percent(value)}' for label, value in told)}.",
-        draw=lambda theme: intervals(
-            frame, theme, asking.signature, unit=unit, show=percent, reference=0.5
-        ),
+        show=percent,
+        reference=0.5,
         note="Lines: 95 % intervals, of resampled whole weeks (Künsch, 1989).",
     )
 
@@ -160,7 +161,7 @@ def _caveats(asking: Asking, shares: Shares) -> tuple[str, ...]:
     few = list(frame["project"][frame["known"] < LEAST])
     left_out = (
         [
-            f"{len(few)} packages have fewer than {LEAST:,} downloads and are left out: "
+            f"Left out, of fewer than {LEAST:,} downloads: {wording.counted(len(few), 'package')}, "
             f"{listed(few[:_NAMED])}{' and others' if len(few) > _NAMED else ''}."
         ]
         if few

@@ -14,7 +14,6 @@ from lib.formats import percent
 from lib.questions import wording
 from lib.questions.by_day import TOGETHER, ByDay, by_package, country_label, package_label, split
 from lib.questions.finding import Figure, Finding
-from lib.questions.interval_figure import ranked_figure, ratio_figure
 from lib.questions.question import (
     Asking,
     CannotTell,
@@ -24,6 +23,7 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
+from lib.questions.ratio_figures import ranked_figure, ratio_figure
 from lib.router import Period
 from lib.selection import Preset
 
@@ -64,7 +64,7 @@ def dips(asking: Asking) -> Dips:
     if daily.first not in packages:
         raise CannotTell(
             f"A weekly dip needs {FEWEST_WEEKS} whole weeks without a gap or break, and downloads "
-            f"in them; {daily.answer.period.days} days are held {wording.during(asking.period)}."
+            f"in them; {wording.days_are_held(asking, daily.answer.period)}."
         )
     by_country = None if asking.country else split(asking, asking.period, "country", _COUNTRIES)
     by_ci = split(asking, asking.period, "ci", len(_CI))
@@ -129,7 +129,8 @@ def _details(found: Dips) -> str:
         ranked = sorted(found.single, key=lambda name: found.single[name].ratio)
         ends = [f"{found.single[name].ratio:.2f} ({name})" for name in (ranked[0], ranked[-1])]
         sure = sum(dip.found for dip in found.single.values())
-        told.append(f"{sure} of {len(ranked)} packages dip, from {ends[0]} to {ends[1]}.")
+        dip = wording.agreeing(sure, "dips", "dip")
+        told.append(f"{sure} of {len(ranked)} packages {dip}, from {ends[0]} to {ends[1]}.")
     reading = ci_reading(found.by_ci.head, found.ci) if found.by_ci else ""
     return " ".join([*told, *([reading] if reading else [])])
 

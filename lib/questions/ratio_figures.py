@@ -9,10 +9,10 @@ import pandas as pd
 
 from lib.aggregate import REST
 from lib.cubes import UNKNOWN
-from lib.finding_charts.bars import intervals
 from lib.questions.by_day import TOGETHER
 from lib.questions.finding import Figure
 from lib.questions.question import Asking
+from lib.questions.row_figures import interval_figure
 
 Estimate = tuple[float, float, float]
 """A ratio, and the low and high end of its interval."""
@@ -45,14 +45,13 @@ def ratio_figure(
     frame = pd.DataFrame(ratios.values(), columns=["value", "low", "high"])
     frame["label"] = list(ratios)
     frame["strong"] = ~frame["label"].isin(list(gray))
-    values = ", ".join(f"{label} {value:.2f}" for label, (value, _, _) in ratios.items())
-    return Figure(
+    return interval_figure(
+        asking,
+        frame,
         title=f"{title}, with 95 % intervals",
         unit=unit,
-        alt=f"{unit}: {values}.",
-        draw=lambda theme: intervals(
-            frame, theme, asking.signature, unit=unit, show="{:.2f}".format, reference=1.0
-        ),
+        show="{:.2f}".format,
+        reference=1.0,
     )
 
 
