@@ -97,7 +97,8 @@ def test_a_page_works_on_a_store_of_several_files(
     app = open_page(file, mixed_store)
     assert not app.exception
     assert not app.error
-    assert len(app.metric) >= 3
+    of_the_sample = next(widgets for name, _, widgets in PAGES if name == file)
+    assert len(app.metric) >= of_the_sample.get("metric", 0) - 1
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lib.analysis.dominance import dominance, shares_with_intervals
-from lib.questions.factors import factor, factor_interval, times
+from lib.questions.telling.factors import factor, factor_interval, times
 
 DAYS = pd.date_range("2026-09-07", periods=84)
 

@@ -23,9 +23,9 @@ from lib.questions.catalog import (
     topics_by_region,
     us_dominance,
 )
-from lib.questions.comparable_days import latest_run
 from lib.questions.finding import Finding
 from lib.questions.question import Asking, CannotTell, PackageSet, Question
+from lib.questions.rows.comparable_days import latest_run
 from lib.router import NotHeld, Period
 from lib.stores.duckdb import DuckDBStore, StoreWriter
 from lib.theme import DARK, LIGHT

@@ -24,7 +24,7 @@ from lib.questions.catalog import (
 )
 from lib.questions.finding import Finding
 from lib.questions.question import Asking, CannotTell, PackageSet, Question
-from lib.questions.rivals import rival_sets
+from lib.questions.rows.rivals import rival_sets
 from lib.router import NotHeld, Period
 from lib.stores.duckdb import DuckDBStore, StoreWriter
 from lib.theme import DARK, LIGHT

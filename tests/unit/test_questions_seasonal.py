@@ -14,13 +14,13 @@ from lib.analysis.seasonality import WeekdayFactor, WeeklyDip
 from lib.cubes import Cube, Grain
 from lib.data import Downloads
 from lib.formats import change
-from lib.questions.around_holiday import effects
-from lib.questions.by_day import TOGETHER
 from lib.questions.catalog import holiday, spikes, weekly_dip
 from lib.questions.catalog.weekly_dip import ci_reading, dips
 from lib.questions.finding import Finding
 from lib.questions.question import Asked, Asking, CannotTell, Question
-from lib.questions.spiked import made_of, spiked
+from lib.questions.rows.around_holiday import effects
+from lib.questions.rows.by_day import TOGETHER
+from lib.questions.rows.spiked import made_of, spiked
 from lib.router import NotHeld, Period
 from lib.selection import Preset, Selection
 from lib.sources.files import import_files

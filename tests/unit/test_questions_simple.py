@@ -20,11 +20,11 @@ from lib.cubes import Cube, Grain
 from lib.data import Downloads
 from lib.finding_charts.race import race, race_colors
 from lib.finding_charts.shares import share_bars
-from lib.questions import wording
 from lib.questions.address import first_asked, from_parameters, with_fixed_days
 from lib.questions.finding import Finding
 from lib.questions.question import Asking, CannotTell
 from lib.questions.registry import questions
+from lib.questions.telling import wording
 from lib.router import NotHeld, Period
 from lib.sources.files import import_files
 from lib.stores.duckdb import DuckDBStore, StoreWriter

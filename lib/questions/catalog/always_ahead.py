@@ -13,9 +13,6 @@ from lib.cubes import Grain
 from lib.finding_charts.ratio import ratio_lines
 from lib.formats import moment
 from lib.panels.context import last_values
-from lib.questions import wording
-from lib.questions.contest import LASTS, Contest, contest_between
-from lib.questions.factors import factor, factor_interval
 from lib.questions.finding import COUNTED, Figure, Finding
 from lib.questions.question import (
     Asking,
@@ -25,6 +22,9 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
+from lib.questions.rows.contest import LASTS, Contest, contest_between
+from lib.questions.telling import wording
+from lib.questions.telling.factors import factor, factor_interval
 from lib.selection import Preset
 
 _MONTHS, _TOTALS = "Each month", "Running totals"

@@ -13,8 +13,6 @@ from lib.cubes import Grain
 from lib.formats import percent
 from lib.installers import LABELS, InstallerClass
 from lib.panels.context import last_values
-from lib.questions import wording
-from lib.questions.automation_rows import KINDS, MIRRORS, Told, covering, packages_told, told_of
 from lib.questions.finding import COUNTED, Figure, Finding
 from lib.questions.question import (
     Asking,
@@ -25,8 +23,17 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.questions.row_figures import bar_figure
-from lib.questions.wording import during, when
+from lib.questions.rows.automation_rows import (
+    KINDS,
+    MIRRORS,
+    Told,
+    covering,
+    packages_told,
+    told_of,
+)
+from lib.questions.telling import wording
+from lib.questions.telling.row_figures import bar_figure
+from lib.questions.telling.wording import during, when
 from lib.router import Period
 from lib.selection import Preset, listed
 

@@ -9,9 +9,6 @@ from lib.analysis.preference import Verdict
 from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer
 from lib.formats import percent, value_label
-from lib.questions import wording
-from lib.questions.comparable_days import ComparableDays, comparable_days
-from lib.questions.factors import factor, factor_interval, times
 from lib.questions.finding import CountryMap, Figure, Finding
 from lib.questions.question import (
     Asking,
@@ -22,8 +19,11 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.questions.row_figures import bar_figure, interval_figure
-from lib.questions.wording import during, place, when
+from lib.questions.rows.comparable_days import ComparableDays, comparable_days
+from lib.questions.telling import wording
+from lib.questions.telling.factors import factor, factor_interval, times
+from lib.questions.telling.row_figures import bar_figure, interval_figure
+from lib.questions.telling.wording import during, place, when
 from lib.selection import Measure, Preset
 
 POSSIBLE_CLOUD_REGIONS = frozenset({"BE", "DE", "FI", "HK", "IE", "NL", "SE", "SG", "US"})

@@ -13,7 +13,6 @@ from lib.data import Answer
 from lib.formats import compact, percent, value_label
 from lib.geography import country_name
 from lib.panels.context import last_values
-from lib.questions import wording
 from lib.questions.finding import COUNTED, CountryMap, Figure, Finding
 from lib.questions.question import (
     Asking,
@@ -24,8 +23,9 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.questions.row_figures import bar_figure
-from lib.questions.wording import during, place, when
+from lib.questions.telling import wording
+from lib.questions.telling.row_figures import bar_figure
+from lib.questions.telling.wording import during, place, when
 from lib.selection import Measure, Preset
 
 _DEFAULT_COUNTRY = "DE"

@@ -7,8 +7,6 @@ import pandas as pd
 from lib.analysis.estimate import Estimate
 from lib.cubes import Grain
 from lib.formats import moment, percent, value_label
-from lib.questions import wording
-from lib.questions.factors import TOO_LITTLE
 from lib.questions.finding import Finding
 from lib.questions.question import (
     Asking,
@@ -19,9 +17,11 @@ from lib.questions.question import (
     SetChoice,
     Shelf,
 )
-from lib.questions.set_countries import LEAST, SetCountries
-from lib.questions.set_preference import Preference, preference
-from lib.questions.set_preference_figures import (
+from lib.questions.rows.set_countries import LEAST, SetCountries
+from lib.questions.rows.set_preference import Preference, preference
+from lib.questions.telling import wording
+from lib.questions.telling.factors import TOO_LITTLE
+from lib.questions.telling.set_preference_figures import (
     country_figure,
     course_figure,
     now_figure,

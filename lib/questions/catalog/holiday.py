@@ -16,12 +16,6 @@ from lib.analysis.holidays import (
 from lib.cubes import Grain
 from lib.formats import change, compact
 from lib.holidays import HOLIDAYS, unusual_days
-from lib.questions import wording
-from lib.questions.around_holiday import Effects, effects
-from lib.questions.by_day import (
-    country_label,
-    package_label,
-)
 from lib.questions.finding import Figure, Finding
 from lib.questions.question import (
     Asking,
@@ -32,7 +26,13 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.questions.ratio_figures import ranked_figure
+from lib.questions.rows.around_holiday import Effects, effects
+from lib.questions.rows.by_day import (
+    country_label,
+    package_label,
+)
+from lib.questions.telling import wording
+from lib.questions.telling.ratio_figures import ranked_figure
 from lib.router import Period
 from lib.selection import Preset
 

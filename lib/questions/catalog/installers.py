@@ -15,7 +15,6 @@ from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer
 from lib.formats import day, moment, percent, value_label
 from lib.panels.context import labeled, last_values
-from lib.questions import wording
 from lib.questions.finding import Figure, Finding
 from lib.questions.question import (
     Asking,
@@ -26,8 +25,9 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.questions.row_figures import interval_figure
-from lib.questions.wording import during, when
+from lib.questions.telling import wording
+from lib.questions.telling.row_figures import interval_figure
+from lib.questions.telling.wording import during, when
 from lib.selection import Preset
 
 _MOST = 8

@@ -8,16 +8,7 @@ from lib.analysis.contributions import Decomposition
 from lib.analysis.movers import Judging, Movement
 from lib.cubes import Grain
 from lib.formats import change, percent, value_label
-from lib.questions import wording
 from lib.questions.finding import Figure, Finding
-from lib.questions.movement_words import (
-    cause_of,
-    details_of,
-    first_of,
-    number_told,
-    sentence_of,
-    split_words,
-)
 from lib.questions.question import (
     Asking,
     CannotTell,
@@ -27,9 +18,18 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.questions.recent_moves import MOST_LOOKED_AT, RecentMoves, made_by, recent_moves
-from lib.questions.row_figures import bar_figure, interval_figure
-from lib.questions.wording import days_before, during, when
+from lib.questions.rows.recent_moves import MOST_LOOKED_AT, RecentMoves, made_by, recent_moves
+from lib.questions.telling import wording
+from lib.questions.telling.movement_words import (
+    cause_of,
+    details_of,
+    first_of,
+    number_told,
+    sentence_of,
+    split_words,
+)
+from lib.questions.telling.row_figures import bar_figure, interval_figure
+from lib.questions.telling.wording import days_before, during, when
 from lib.selection import Preset
 
 _JUDGING = Judging()

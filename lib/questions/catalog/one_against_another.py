@@ -13,10 +13,7 @@ from lib.analysis.latest_ratio import Ratio, latest_ratio
 from lib.cubes import MAX_PACKAGES, Grain
 from lib.formats import moment
 from lib.panels.context import last_values
-from lib.questions import wording
-from lib.questions.factors import factor, factor_interval
 from lib.questions.finding import Figure, Finding
-from lib.questions.growth_figure import growth_figure, growth_words
 from lib.questions.question import (
     Asking,
     CannotTell,
@@ -26,8 +23,11 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.questions.rivals import Rivals, rival_packages
-from lib.questions.row_figures import interval_figure
+from lib.questions.rows.rivals import Rivals, rival_packages
+from lib.questions.telling import wording
+from lib.questions.telling.factors import factor, factor_interval
+from lib.questions.telling.growth_figure import growth_figure, growth_words
+from lib.questions.telling.row_figures import interval_figure
 from lib.selection import Preset, listed
 
 _TOLD = 3

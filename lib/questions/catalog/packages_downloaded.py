@@ -13,10 +13,10 @@ from lib.data import MOST_LISTED, Answer
 from lib.facts import concentration
 from lib.finding_charts.rank_size import rank_size_curve
 from lib.formats import compact, day, percent
-from lib.questions import wording
 from lib.questions.finding import COUNTED, Figure, Finding
 from lib.questions.question import Asking, CannotTell, Need, Parameters, Question, Shelf
-from lib.questions.wording import during, when
+from lib.questions.telling import wording
+from lib.questions.telling.wording import during, when
 from lib.router import NotHeld, Period, packages_counted
 from lib.selection import Preset
 

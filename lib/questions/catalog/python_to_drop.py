@@ -13,9 +13,7 @@ from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer
 from lib.formats import NARROW_SPACE, change, percent, value_label
 from lib.panels.context import last_values
-from lib.questions import wording
 from lib.questions.finding import Figure, Finding
-from lib.questions.python_rows import Told, told_of, unknown_by_installer
 from lib.questions.question import (
     Asking,
     Need,
@@ -25,8 +23,10 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.questions.row_figures import interval_figure
-from lib.questions.wording import during, when
+from lib.questions.rows.python_rows import Told, told_of, unknown_by_installer
+from lib.questions.telling import wording
+from lib.questions.telling.row_figures import interval_figure
+from lib.questions.telling.wording import during, when
 from lib.selection import Preset, listed
 
 _MOST_INSTALLERS = 3

@@ -17,7 +17,6 @@ from lib.finding_charts.bars import bars
 from lib.finding_charts.race import race
 from lib.formats import compact, moment
 from lib.periods import period_starts
-from lib.questions import wording
 from lib.questions.finding import COUNTED, Figure, Finding
 from lib.questions.question import (
     Asking,
@@ -28,6 +27,7 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
+from lib.questions.telling import wording
 from lib.router import Period
 from lib.selection import Preset, listed
 

@@ -13,10 +13,7 @@ from lib.cubes import Grain
 from lib.data import Answer
 from lib.formats import change, compact
 from lib.panels.context import last_values
-from lib.questions import wording
-from lib.questions.before import Before, before
 from lib.questions.finding import COUNTED, Figure, Finding
-from lib.questions.hours_of_day import Hours, hour_figure, hours_of_day
 from lib.questions.question import (
     Asking,
     CannotTell,
@@ -26,8 +23,11 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.questions.row_figures import bar_figure
-from lib.questions.wording import days_before, during, when
+from lib.questions.rows.before import Before, before
+from lib.questions.rows.hours_of_day import Hours, hour_figure, hours_of_day
+from lib.questions.telling import wording
+from lib.questions.telling.row_figures import bar_figure
+from lib.questions.telling.wording import days_before, during, when
 from lib.router import Period
 from lib.selection import Preset, listed
 

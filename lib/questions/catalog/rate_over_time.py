@@ -13,7 +13,6 @@ from lib.cubes import Grain
 from lib.data import Answer
 from lib.formats import compact, days, moment
 from lib.panels.context import last_values
-from lib.questions import wording
 from lib.questions.finding import COUNTED, Figure, Finding
 from lib.questions.question import (
     Asking,
@@ -24,7 +23,8 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.questions.wording import during, from_where, sentence_case, subject
+from lib.questions.telling import wording
+from lib.questions.telling.wording import during, from_where, sentence_case, subject
 from lib.selection import Preset
 
 

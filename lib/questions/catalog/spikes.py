@@ -12,7 +12,6 @@ from lib.analysis.spikes import LEAST_HEIGHT, Spike
 from lib.cubes import DIMENSION, UNKNOWN, Grain
 from lib.finding_charts.bars import intervals
 from lib.formats import compact, day, days, percent, value_label
-from lib.questions import wording
 from lib.questions.finding import Figure, Finding
 from lib.questions.question import (
     Asking,
@@ -22,8 +21,9 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.questions.ratio_figures import ratio_figure
-from lib.questions.spiked import DIMENSIONS, Spiked, made_of, spiked
+from lib.questions.rows.spiked import DIMENSIONS, Spiked, made_of, spiked
+from lib.questions.telling import wording
+from lib.questions.telling.ratio_figures import ratio_figure
 from lib.router import Period
 from lib.selection import Preset, listed
 

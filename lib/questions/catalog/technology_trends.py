@@ -11,9 +11,7 @@ from lib.breaks import Break
 from lib.cubes import Grain
 from lib.formats import change, day, moment, percent
 from lib.packages import groups
-from lib.questions import wording
 from lib.questions.finding import Finding
-from lib.questions.growth_figure import growth_words
 from lib.questions.question import (
     Asking,
     Need,
@@ -24,8 +22,10 @@ from lib.questions.question import (
     Shelf,
     group_set,
 )
-from lib.questions.set_trend_figures import adoption_curves, group_growth, group_shares
-from lib.questions.set_trends import SetTrends, set_trends
+from lib.questions.rows.set_trends import SetTrends, set_trends
+from lib.questions.telling import wording
+from lib.questions.telling.growth_figure import growth_words
+from lib.questions.telling.set_trend_figures import adoption_curves, group_growth, group_shares
 from lib.router import Period
 from lib.selection import Preset, listed
 

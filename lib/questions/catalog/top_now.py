@@ -13,17 +13,17 @@ from lib.cubes import DIMENSION, UNKNOWN, Grain
 from lib.data import Answer
 from lib.finding_charts.bars import bars
 from lib.formats import compact, percent, value_label
-from lib.questions import wording
-from lib.questions.distribution import (
+from lib.questions.finding import COUNTED, Figure, Finding
+from lib.questions.question import Asking, CannotTell, Need, Parameters, Question, Shelf
+from lib.questions.rows.distribution import (
     DIMENSIONS,
     Distribution,
     distribution,
     distribution_figure,
     distribution_map,
 )
-from lib.questions.finding import COUNTED, Figure, Finding
-from lib.questions.question import Asking, CannotTell, Need, Parameters, Question, Shelf
-from lib.questions.wording import during, when
+from lib.questions.telling import wording
+from lib.questions.telling.wording import during, when
 from lib.router import NotHeld, Period
 from lib.selection import Preset
 

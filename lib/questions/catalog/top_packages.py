@@ -12,11 +12,11 @@ from lib.cubes import UNKNOWN, Grain
 from lib.data import MOST_LISTED, Answer
 from lib.finding_charts.bars import bars
 from lib.formats import compact, percent
-from lib.questions import wording
-from lib.questions.before import Before, before
 from lib.questions.finding import COUNTED, Figure, Finding
 from lib.questions.question import Asking, CannotTell, Need, Parameters, Question, Shelf
-from lib.questions.wording import days_before, during, when
+from lib.questions.rows.before import Before, before
+from lib.questions.telling import wording
+from lib.questions.telling.wording import days_before, during, when
 from lib.router import Period
 from lib.selection import Preset, Selection
 

@@ -7,10 +7,7 @@ import pandas as pd
 from lib.analysis.preference import Judging, Verdict, location_quotients, set_ratio_by_country
 from lib.cubes import UNKNOWN, Grain
 from lib.formats import percent, value_label
-from lib.questions import wording
-from lib.questions.factors import factor, factor_interval, times
 from lib.questions.finding import CountryMap, Figure, Finding
-from lib.questions.preference_words import LEAST_OF_EACH, Preferences
 from lib.questions.question import (
     Asking,
     CannotTell,
@@ -21,9 +18,12 @@ from lib.questions.question import (
     Shelf,
     group_set,
 )
-from lib.questions.row_figures import interval_figure
-from lib.questions.sets_by_country import SetsByCountry, sets_by_country
-from lib.questions.wording import during, when
+from lib.questions.rows.sets_by_country import SetsByCountry, sets_by_country
+from lib.questions.telling import wording
+from lib.questions.telling.factors import factor, factor_interval, times
+from lib.questions.telling.preference_words import LEAST_OF_EACH, Preferences
+from lib.questions.telling.row_figures import interval_figure
+from lib.questions.telling.wording import during, when
 from lib.selection import Measure, Preset, listed
 
 _JUDGING = Judging()

@@ -13,7 +13,6 @@ from lib.cubes import Grain
 from lib.data import Answer
 from lib.finding_charts.uptake import uptake_curves
 from lib.formats import day, percent
-from lib.questions import wording
 from lib.questions.finding import Figure, Finding
 from lib.questions.question import (
     Asking,
@@ -25,6 +24,7 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
+from lib.questions.telling import wording
 from lib.selection import Preset
 
 _FEATURES, _EVERY = "features", "every"

@@ -9,12 +9,12 @@ from lib.cubes import Grain
 from lib.finding_charts.distribution import share_histogram
 from lib.formats import percent
 from lib.geography import country_name
-from lib.questions import wording
-from lib.questions.country_shares import LEAST, Shares, shares_of_packages
 from lib.questions.finding import Figure, Finding
 from lib.questions.question import Asking, CannotTell, Need, Parameters, Question, Shelf
-from lib.questions.row_figures import interval_figure
-from lib.questions.wording import during, place, when
+from lib.questions.rows.country_shares import LEAST, Shares, shares_of_packages
+from lib.questions.telling import wording
+from lib.questions.telling.row_figures import interval_figure
+from lib.questions.telling.wording import during, place, when
 from lib.router import Period
 from lib.selection import Preset, listed
 

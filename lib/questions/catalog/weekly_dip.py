@@ -11,8 +11,6 @@ from lib.analysis.seasonality import FEWEST_WEEKS, WeeklyDip, decomposed, weekly
 from lib.cubes import UNKNOWN, Grain
 from lib.finding_charts.decomposition import decomposition
 from lib.formats import percent
-from lib.questions import wording
-from lib.questions.by_day import TOGETHER, ByDay, by_package, country_label, package_label, split
 from lib.questions.finding import Figure, Finding
 from lib.questions.question import (
     Asking,
@@ -23,7 +21,16 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.questions.ratio_figures import ranked_figure, ratio_figure
+from lib.questions.rows.by_day import (
+    TOGETHER,
+    ByDay,
+    by_package,
+    country_label,
+    package_label,
+    split,
+)
+from lib.questions.telling import wording
+from lib.questions.telling.ratio_figures import ranked_figure, ratio_figure
 from lib.router import Period
 from lib.selection import Preset
 

@@ -10,8 +10,8 @@ from lib.aggregate import Filter
 from lib.analysis.dominance import shares_with_intervals
 from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer
-from lib.questions.comparable_days import ComparableDays, comparable_days
 from lib.questions.question import Asking
+from lib.questions.rows.comparable_days import ComparableDays, comparable_days
 from lib.router import Period
 from lib.selection import Selection
 

@@ -12,8 +12,8 @@ from lib.analysis.set_shares import SharesNow, rival_shares, shares_now
 from lib.cubes import Grain
 from lib.data import Answer
 from lib.questions.question import Asking, CannotTell
-from lib.questions.rivals import Rivals, rival_sets
-from lib.questions.set_countries import SetCountries, set_countries
+from lib.questions.rows.rivals import Rivals, rival_sets
+from lib.questions.rows.set_countries import SetCountries, set_countries
 from lib.router import Period
 
 _RECENT = timedelta(days=89)

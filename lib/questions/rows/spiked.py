@@ -11,9 +11,9 @@ import pandas as pd
 from lib.analysis.makeup import DAYS_BEFORE, Rise, rises
 from lib.analysis.spikes import FEWEST_DAYS, Spike, baseline, spikes
 from lib.data import Answer
-from lib.questions import wording
-from lib.questions.by_day import ByDay, by_package, split
 from lib.questions.question import Asking, CannotTell
+from lib.questions.rows.by_day import ByDay, by_package, split
+from lib.questions.telling import wording
 from lib.router import Period
 
 DIMENSIONS = ("country", "system", "python", "installer", "ci")

@@ -11,9 +11,9 @@ from lib.analysis.comparable import UNUSABLE
 from lib.analysis.growth import FEWEST, growth_many
 from lib.cubes import Grain
 from lib.data import Answer
-from lib.questions import wording
 from lib.questions.question import Asking, CannotTell
-from lib.questions.rivals import Rivals, rival_sets
+from lib.questions.rows.rivals import Rivals, rival_sets
+from lib.questions.telling import wording
 from lib.router import NotHeld, Period
 
 _MOST_LOOKED_AT = 300

@@ -11,11 +11,11 @@ from lib.cubes import Grain
 from lib.finding_charts.s_curves import s_curves
 from lib.formats import moment
 from lib.panels.context import last_values
-from lib.questions import wording
 from lib.questions.finding import Figure
-from lib.questions.growth_figure import growth_figure
 from lib.questions.question import Asking
-from lib.questions.set_trends import SetTrends
+from lib.questions.rows.set_trends import SetTrends
+from lib.questions.telling import wording
+from lib.questions.telling.growth_figure import growth_figure
 
 _MOST_LINES = 8
 

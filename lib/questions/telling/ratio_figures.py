@@ -9,10 +9,10 @@ import pandas as pd
 
 from lib.aggregate import REST
 from lib.cubes import UNKNOWN
-from lib.questions.by_day import TOGETHER
 from lib.questions.finding import Figure
 from lib.questions.question import Asking
-from lib.questions.row_figures import interval_figure
+from lib.questions.rows.by_day import TOGETHER
+from lib.questions.telling.row_figures import interval_figure
 
 Estimate = tuple[float, float, float]
 """A ratio, and the low and high end of its interval."""

@@ -12,10 +12,10 @@ from lib.cubes import DIMENSION, UNKNOWN
 from lib.data import Answer
 from lib.finding_charts.shares import share_bars
 from lib.formats import percent, value_label
-from lib.questions import wording
 from lib.questions.finding import CountryMap, Figure
 from lib.questions.question import Asking
-from lib.questions.wording import when
+from lib.questions.telling import wording
+from lib.questions.telling.wording import when
 from lib.router import NotHeld, Period
 from lib.selection import Measure, Selection, listed
 

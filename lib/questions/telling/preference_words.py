@@ -10,8 +10,8 @@ import pandas as pd
 
 from lib.analysis.preference import Verdict
 from lib.formats import compact
-from lib.questions.factors import factor_interval, times
-from lib.questions.wording import agreeing, counted, during, place
+from lib.questions.telling.factors import factor_interval, times
+from lib.questions.telling.wording import agreeing, counted, during, place
 from lib.router import Period
 
 LEAST_OF_EACH = 100

@@ -11,8 +11,8 @@ import pandas as pd
 from lib.analysis.preference import Judging, Verdict, location_quotients
 from lib.cubes import UNKNOWN
 from lib.data import Answer
-from lib.questions.comparable_days import ComparableDays, comparable_days, held_by_country
 from lib.questions.question import Asking
+from lib.questions.rows.comparable_days import ComparableDays, comparable_days, held_by_country
 from lib.router import NotHeld, Period
 from lib.selection import Selection
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lib.data import Answer
-from lib.questions.comparable_days import ComparableDays, comparable_days, held_by_country
 from lib.questions.question import Asking, CannotTell, PackageSet
+from lib.questions.rows.comparable_days import ComparableDays, comparable_days, held_by_country
 from lib.router import NotHeld
 from lib.selection import Selection, listed
 

@@ -11,9 +11,9 @@ from lib.analysis.contributions import Decomposition
 from lib.analysis.movers import Movement
 from lib.cubes import DIMENSION
 from lib.formats import change, compact, percent, value_label
-from lib.questions.factors import TOO_LITTLE
-from lib.questions.recent_moves import RecentMoves
-from lib.questions.wording import counted, days_before, during
+from lib.questions.rows.recent_moves import RecentMoves
+from lib.questions.telling.factors import TOO_LITTLE
+from lib.questions.telling.wording import counted, days_before, during
 from lib.selection import listed
 
 _NAMED = 5

@@ -15,7 +15,7 @@ from lib.finding_charts.hours import hour_lines
 from lib.formats import compact
 from lib.questions.finding import Figure
 from lib.questions.question import Asking
-from lib.questions.wording import when
+from lib.questions.telling.wording import when
 from lib.router import NotHeld, Period
 
 _DAYS = 28

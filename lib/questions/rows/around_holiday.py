@@ -17,9 +17,9 @@ from lib.analysis.holidays import (
 from lib.cubes import UNKNOWN
 from lib.formats import days as days_text
 from lib.holidays import HOLIDAY, Holiday, latest_days, unusual_days
-from lib.questions.by_day import TOGETHER, ByDay, by_package, days_held, split
 from lib.questions.question import Asking, CannotTell
-from lib.questions.wording import when
+from lib.questions.rows.by_day import TOGETHER, ByDay, by_package, days_held, split
+from lib.questions.telling.wording import when
 from lib.router import Period
 
 _COUNTRIES = 15

@@ -14,7 +14,7 @@ from lib.breaks import breaks_for
 from lib.cubes import Grain
 from lib.data import Answer
 from lib.questions.question import Asking, CannotTell
-from lib.questions.wording import when
+from lib.questions.telling.wording import when
 from lib.router import NotHeld, Period, available_period
 from lib.selection import Selection
 

@@ -10,8 +10,8 @@ import pandas as pd
 from lib.cubes import Grain
 from lib.data import Answer
 from lib.formats import value_label
-from lib.questions import wording
 from lib.questions.question import Asking
+from lib.questions.telling import wording
 from lib.router import NotHeld, Period
 
 MOST = 12

@@ -10,7 +10,7 @@ import pandas as pd
 from lib.cubes import Grain
 from lib.data import Answer
 from lib.questions.question import Asking, CannotTell
-from lib.questions.wording import agreeing, counted
+from lib.questions.telling.wording import agreeing, counted
 from lib.router import Period
 from lib.selection import listed
 

@@ -22,7 +22,7 @@ from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer
 from lib.formats import percent
 from lib.questions.question import Asking, CannotTell
-from lib.questions.wording import agreeing, counted
+from lib.questions.telling.wording import agreeing, counted
 from lib.router import NotHeld, Period
 
 

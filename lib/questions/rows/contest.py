@@ -12,8 +12,8 @@ from lib.analysis.latest_ratio import Ratio, latest_ratio
 from lib.cubes import Grain
 from lib.formats import moment
 from lib.questions.question import Asking, CannotTell
-from lib.questions.rivals import Rivals, rival_packages
-from lib.questions.wording import agreeing, counted
+from lib.questions.rows.rivals import Rivals, rival_packages
+from lib.questions.telling.wording import agreeing, counted
 
 LASTS = PERSISTENCE[Grain.MONTH]
 """How many months a lead lasts that counts."""

@@ -10,14 +10,14 @@ from lib import charts
 from lib.cubes import Grain
 from lib.formats import percent, value_label
 from lib.panels.context import last_values
-from lib.questions import wording
-from lib.questions.factors import factor
 from lib.questions.finding import CountryMap, Figure
-from lib.questions.preference_words import LEAST_OF_EACH
 from lib.questions.question import Asking
-from lib.questions.row_figures import interval_figure
-from lib.questions.set_countries import LEAST, SetCountries
-from lib.questions.set_preference import Preference
+from lib.questions.rows.set_countries import LEAST, SetCountries
+from lib.questions.rows.set_preference import Preference
+from lib.questions.telling import wording
+from lib.questions.telling.factors import factor
+from lib.questions.telling.preference_words import LEAST_OF_EACH
+from lib.questions.telling.row_figures import interval_figure
 from lib.selection import Measure
 
 _SHOWN = 8

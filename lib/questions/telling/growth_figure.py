@@ -8,9 +8,9 @@ import pandas as pd
 
 from lib.finding_charts.bars import intervals
 from lib.formats import change
-from lib.questions.factors import factor
 from lib.questions.finding import Figure
 from lib.questions.question import Asking
+from lib.questions.telling.factors import factor
 
 _SMALLEST, _GREATEST = 1e-3, 1e3
 """How far an interval is drawn: beyond, nothing is told but that it is wide."""

@@ -1,0 +1,1 @@
+"""How findings tell what was found: words, numbers, and the figures that several of them draw."""
