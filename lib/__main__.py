@@ -1,4 +1,4 @@
-"""The command line: `python -m lib sample | import | sync | status | query | check-bigquery`."""
+"""The command line: `python -m lib sample | import | sync | status | query | user | …`."""
 
 from __future__ import annotations
 
@@ -106,7 +106,43 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         "--spend", action="store_true", help="send real queries too, billed 1 GB in all at most"
     )
     check.set_defaults(run=_check_bigquery)
+    _add_user_commands(commands)
     return parser
+
+
+def _add_user_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from lib.access.command import user_name
+
+    user = commands.add_parser("user", help="add or remove a user who may log in")
+    actions = user.add_subparsers(required=True, metavar="ACTION")
+    add = actions.add_parser(
+        "add",
+        help="add a user, or change the password of one",
+        description="Write a user into the secrets file. The password is asked for, or read from "
+        "standard input. A user who is there already gets the new password, keeps the role, and "
+        "has to log in again everywhere.",
+    )
+    add.add_argument("name", type=user_name, metavar="NAME")
+    add.add_argument("--admin", action="store_true", help="may spend money, and sees the ledger")
+    add.set_defaults(run=_add_user)
+    remove = actions.add_parser("remove", help="remove a user")
+    remove.add_argument("name", type=user_name, metavar="NAME")
+    remove.set_defaults(run=_remove_user)
+
+
+def _add_user(chosen: argparse.Namespace, _settings: Settings) -> int:
+    from lib.access import command
+    from lib.access.users import Role
+
+    command.add(chosen.name, Role.ADMIN if chosen.admin else None)
+    return 0
+
+
+def _remove_user(chosen: argparse.Namespace, _settings: Settings) -> int:
+    from lib.access import command
+
+    command.remove(chosen.name)
+    return 0
 
 
 def _sample(chosen: argparse.Namespace, settings: Settings) -> int:

@@ -13,6 +13,7 @@ from threading import Lock
 
 import streamlit as st
 
+from lib.access import gate
 from lib.budget import gigabytes, priced
 from lib.cubes import Coverage
 from lib.data import Downloads
@@ -62,7 +63,7 @@ def follow(chosen: Settings) -> None:
             st.error("Fetching ended at once. The log of the server says why.")
         return
 
-    @st.fragment(run_every=1)
+    @gate.fragment(run_every=1)
     def watch() -> None:
         state = work.read()
         if state is None or state.failed or state.done or not _is_running(chosen):

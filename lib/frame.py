@@ -1,4 +1,4 @@
-"""The frame around every page: the list of pages, navigation, and the guard."""
+"""The frame around every page: the list of pages, navigation, the gate, and the guard."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
+from lib.access import browser, form, gate
 from lib.data import Downloads
-from lib.errors import PulseError
-from lib.formats import day, plain, told
+from lib.explaining import explaining
+from lib.formats import day, plain
 from lib.theme import Theme, theme_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,10 +47,23 @@ PAGES = (
 
 
 def run() -> None:
-    """Draw the frame and run the page that was asked for."""
-    page = st.navigation(_navigation(), position="top")
+    """Draw the frame, and run the page that was asked for if its reader may see it."""
+    with explaining():
+        visitor = gate.visitor()
+        # Before anything of the login: until it is called, Streamlit runs a page's file by itself.
+        page = st.navigation(_navigation(), position="top" if visitor.may_enter else "hidden")
+        _set_up(page.title if visitor.may_enter else "Log in")
+        browser.carry_out()
+        if not visitor.may_enter:
+            form.draw(visitor)
+            return
+        form.draw_way_out(visitor)
+        _run(page)
+
+
+def _set_up(title: str) -> None:
     st.set_page_config(
-        page_title=f"{page.title} · PyPI Pulse",
+        page_title=f"{title} · PyPI Pulse",
         page_icon=str(ROOT / "static" / "favicon.png"),
         layout="wide",
         initial_sidebar_state=_SIDEBAR,
@@ -57,13 +72,14 @@ def run() -> None:
     dark = current_theme().dark
     logo = ROOT / "static" / ("logo-dark.svg" if dark else "logo.svg")
     st.logo(str(logo), size="large", icon_image=str(ROOT / "static" / "favicon.png"))
+
+
+def _run(page: StreamlitPage) -> None:
     st.session_state["page_before"] = st.session_state.get("page")
     st.session_state["page"] = page.url_path
     token = _framed.set(True)
     try:
         page.run()
-    except PulseError as error:
-        _explain(error)
     finally:
         _framed.reset(token)
 
@@ -103,7 +119,7 @@ def say_simulated() -> None:
     )
 
 
-def _navigation() -> list[st.Page]:
+def _navigation() -> list[StreamlitPage]:
     return [
         st.Page(
             ROOT / "pages" / entry.file,
@@ -113,7 +129,3 @@ def _navigation() -> list[st.Page]:
         )
         for entry in PAGES
     ]
-
-
-def _explain(error: PulseError) -> None:
-    st.error(told(str(error)), icon=":material/error:")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from contextlib import nullcontext
 from typing import NoReturn
 
 import streamlit as st
-from streamlit.errors import StreamlitSecretNotFoundError
 
-from lib import fetching
+from lib import configured, fetching
+from lib.access import gate
 from lib.data import Downloads
 from lib.errors import StoreMissing
 from lib.progress import Progress, ProgressFile, sample_progress
-from lib.settings import Settings, read_settings
+from lib.settings import Settings
 from lib.startup import sample_is_due, start_sample
 from lib.stores import Store, open_store
 from lib.sync.command import APP
@@ -23,11 +22,7 @@ from lib.sync.landing import is_meant_for_real_rows
 
 def settings() -> Settings:
     """The settings of this server."""
-    try:
-        secrets = dict(st.secrets)
-    except StreamlitSecretNotFoundError:
-        secrets = {}
-    return read_settings(os.environ, secrets)
+    return configured.settings()
 
 
 def downloads() -> Downloads:
@@ -92,11 +87,14 @@ def _wait_for_rows(chosen: Settings) -> NoReturn:
     st.stop()
 
 
-@st.fragment(run_every=1)
 def _watch_for_store(chosen: Settings) -> None:
-    if chosen.store.exists():
-        st.rerun()
-    fetching.draw_progress(sample_progress(chosen.store))
+    @gate.fragment(run_every=1)
+    def watch() -> None:
+        if chosen.store.exists():
+            st.rerun()
+        fetching.draw_progress(sample_progress(chosen.store))
+
+    watch()
 
 
 def _follow(work: ProgressFile, store: Store, version: str) -> None:
@@ -108,7 +106,7 @@ def _follow(work: ProgressFile, store: Store, version: str) -> None:
         fetching.draw_progress(work)
         return
 
-    @st.fragment(run_every=2)
+    @gate.fragment(run_every=2)
     def watch() -> None:
         if work.read() is None or store.version() != version:
             st.rerun()

@@ -52,8 +52,9 @@ class Settings:
 
     `store` is the store's file; where `dataset` is set, BigQuery holds the store, and `store` is
     only the name beside which this machine keeps its own files. `bigquery_project` pays for
-    queries; nothing is asked of BigQuery without one. `frozen_now` stands still in place of the
-    clock where it is set.
+    queries; nothing is asked of BigQuery without one, and where it is `emulated` nothing is billed.
+    `access` is `open`, `login` or empty. `frozen_now` stands still in place of the clock where it
+    is set.
     """
 
     store: Path = DEFAULT_STORE
@@ -68,6 +69,8 @@ class Settings:
     clickhouse_password: str = field(default="", repr=False)
     clickhouse_database: str = ""
     fetch_from_app: bool = False
+    access: str = ""
+    emulated: bool = False
     live: str = ""
     live_packages: tuple[str, ...] = LIVE_PACKAGES
     live_bytes: int = 30 * GIGABYTE
@@ -76,6 +79,11 @@ class Settings:
     def store_name(self) -> str:
         """What the store is called where a person reads it."""
         return f"bigquery://{self.dataset}" if self.dataset else str(self.store)
+
+    @property
+    def can_be_billed(self) -> bool:
+        """Whether anything is configured that can cost money."""
+        return bool(self.bigquery_project or self.service_account) and not self.emulated
 
     def now(self) -> datetime:
         """The time in UTC."""
@@ -110,6 +118,9 @@ def read_settings(environment: Mapping[str, str], secrets: Mapping[str, object])
         clickhouse_password=value("PULSE_CLICKHOUSE_PASSWORD"),
         clickhouse_database=value("PULSE_CLICKHOUSE_DATABASE"),
         fetch_from_app=_yes("PULSE_FETCH_FROM_APP", value("PULSE_FETCH_FROM_APP")),
+        access=_access(value("PULSE_ACCESS")),
+        # Google's library reads this variable itself, and sends everything there.
+        emulated=bool(environment.get("BIGQUERY_EMULATOR_HOST")),
         live=_live_feed(value("PULSE_LIVE")),
         live_packages=_live_packages(value("PULSE_LIVE_PACKAGES")),
         live_bytes=_bytes("PULSE_LIVE_GB", value("PULSE_LIVE_GB"), 30),
@@ -176,6 +187,12 @@ def _yes(name: str, text: str) -> bool:
     if text.lower() not in {"", "yes", "no", "true", "false", "1", "0"}:
         raise SettingsError(f"{name} is {text!r}; it must be yes or no.")
     return text.lower() in {"yes", "true", "1"}
+
+
+def _access(text: str) -> str:
+    if text.lower() not in {"", "open", "login"}:
+        raise SettingsError(f"PULSE_ACCESS is {text!r}; it must be open or login, or empty.")
+    return text.lower()
 
 
 def _live_feed(text: str) -> str:

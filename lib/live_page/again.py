@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import streamlit as st
-
-from lib.errors import PulseError
-from lib.formats import told
+from lib.access import gate
 from lib.live import Feed
 from lib.live.watch import Watch
 from lib.live_page import controls
@@ -22,13 +19,9 @@ def look_again(draw: Callable[[Scene], None], feed: Feed, theme: Theme, watch: W
     the same moment Streamlit may lose one.
     """
 
-    @st.fragment(run_every=None if watch.paused else watch.pace.seconds)
+    @gate.fragment(run_every=None if watch.paused else watch.pace.seconds)
     def drawn() -> None:
         chosen = controls.taken()
-        try:
-            draw(scene_of(controls.look_of(feed, chosen), chosen, theme))
-        except PulseError as error:
-            # A fragment that runs again runs outside of the frame, which explains errors elsewhere.
-            st.error(told(str(error)), icon=":material/error:")
+        draw(scene_of(controls.look_of(feed, chosen), chosen, theme))
 
     drawn()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib import opening
+from lib.access import gate
 from lib.errors import FeedNotReady
 from lib.formats import told
 from lib.live import Feed, Look
@@ -30,15 +31,19 @@ def first_look(chosen: Settings) -> tuple[Feed, Look]:
         st.stop()
 
 
-@st.fragment(run_every=_UNTIL_READY)
 def _wait(feed: Feed) -> None:
     """Say why there is nothing yet, and draw the page as soon as there is."""
-    try:
-        feed.look()
-    except FeedNotReady as reason:
-        st.info(told(str(reason)), icon=":material/hourglass_top:")
-        return
-    st.rerun()
+
+    @gate.fragment(run_every=_UNTIL_READY)
+    def wait() -> None:
+        try:
+            feed.look()
+        except FeedNotReady as reason:
+            st.info(told(str(reason)), icon=":material/hourglass_top:")
+            return
+        st.rerun()
+
+    wait()
 
 
 def shared_feed(chosen: Settings) -> Feed:

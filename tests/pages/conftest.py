@@ -11,10 +11,13 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import NOON
+from tests.logins import proof_of, secrets_with_users
 
 ROOT = Path(__file__).resolve().parents[2]
 
 OpenPage = Callable[..., AppTest]
+
+NOBODY = "nobody"
 
 
 class _NoPagesFolder(PagesManager):
@@ -26,17 +29,33 @@ class _NoPagesFolder(PagesManager):
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
-    """Opens a page of `pages/` on a store, at an address with query parameters."""
+def open_page_as(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], OpenPage]:
+    """Opens pages for a user who is logged in, in an app that has users.
+
+    The user `nobody` is not logged in, and without a name the app has no users.
+    """
     monkeypatch.setattr("streamlit.testing.v1.app_test.PagesManager", _NoPagesFolder)
     monkeypatch.setenv("PULSE_NOW", NOON)
 
-    def open_it(file: str, store: Path, **parameters: str | list[str]) -> AppTest:
-        monkeypatch.setenv("PULSE_STORE", str(store))
-        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=60)
-        for name, value in parameters.items():
-            app.query_params[name] = value
-        app.switch_page(f"pages/{file}")
-        return app.run()
+    def as_user(user: str) -> OpenPage:
+        def open_it(file: str, store: Path, **parameters: str | list[str]) -> AppTest:
+            monkeypatch.setenv("PULSE_STORE", str(store))
+            app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=60)
+            if user:
+                app.secrets.update(secrets_with_users())
+            if user not in ("", NOBODY):
+                app.session_state["access_proof"] = proof_of(user)
+            for name, value in parameters.items():
+                app.query_params[name] = value
+            app.switch_page(f"pages/{file}")
+            return app.run()
 
-    return open_it
+        return open_it
+
+    return as_user
+
+
+@pytest.fixture
+def open_page(open_page_as: Callable[[str], OpenPage]) -> OpenPage:
+    """Opens a page of `pages/` on a store, at an address with query parameters."""
+    return open_page_as("")

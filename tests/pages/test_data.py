@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from lib.sources.clickhouse import CUBES
 from lib.stores.duckdb import StoreWriter
 from lib.sync.allowance import Allowance
 from tests.conftest import WRITTEN_AT, YESTERDAY
+from tests.logins import ADMIN
 from tests.pages.conftest import OpenPage
 
 FULL = Cube(Grain.DAY, ALL_DIMENSIONS)
@@ -84,6 +86,12 @@ def entry(job: str, **values: object) -> Entry:
         393 * GIGABYTE, True, 394 * GIGABYTE, "a1b2c3d4e5f6" * 5, 2 * GIGABYTE,
     )  # fmt: skip
     return replace(usual, job=job, **values)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def open_page(open_page_as: Callable[[str], OpenPage]) -> OpenPage:
+    """Opens pages for an admin: what can cost money is behind a login."""
+    return open_page_as(ADMIN)
 
 
 @pytest.fixture

@@ -1,0 +1,73 @@
+"""What a browser keeps: cookies set and deleted through streamlit-authenticator's manager.
+
+The library mounts it wherever it is made, and asks for all cookies first, which runs every page
+twice. Here it is mounted only while there is a cookie to set or delete, in a fragment of its own,
+so that its answer runs nothing else. Cookies are read from the request that opened the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+
+_DUE = "access_cookies_due"
+
+_HIDDEN = """
+<style>
+.st-key-access_cookies { position: absolute; width: 0; height: 0; overflow: hidden; }
+</style>
+"""
+
+
+@dataclass(frozen=True)
+class _Cookie:
+    """A cookie to set, or to delete where it has no value."""
+
+    value: str = ""
+    expires: datetime | None = None
+
+
+def cookie(name: str) -> str:
+    """A cookie of the request that opened the page; empty without one."""
+    return st.context.cookies.get(name, "")
+
+
+def keep(name: str, value: str, expires: datetime) -> None:
+    """Have the browser keep a cookie, which it sends to this app alone."""
+    _due()[name] = _Cookie(value, expires)
+
+
+def forget(name: str) -> None:
+    """Have the browser forget a cookie."""
+    _due()[name] = _Cookie()
+
+
+def carry_out() -> None:
+    """Mount what sets and deletes the cookies that are due; nothing where none are."""
+    if _due():
+        _mount()
+
+
+@st.fragment
+def _mount() -> None:
+    from lib.access.cookie_model import BrowserCookie
+
+    due = _due()
+    with st.container(key="access_cookies"):
+        st.html(_HIDDEN)
+        for name, wanted in list(due.items()):
+            model = BrowserCookie(name, secure=_by_https())
+            done = model.write(wanted.value, wanted.expires) if wanted.expires else model.delete()
+            if done and due.get(name) == wanted:
+                del due[name]
+
+
+def _by_https() -> bool:
+    return str(st.context.url or "").startswith("https://")
+
+
+def _due() -> dict[str, _Cookie]:
+    due: dict[str, _Cookie] = st.session_state.setdefault(_DUE, {})
+    return due
