@@ -186,6 +186,9 @@ def _offer(chosen: Settings, order: Order) -> None:
             f":material/cloud_download: **{plain(_named(order))}**, "
             f"{in_days(order.period.first, order.period.last)}: not held by every dimension yet."
         )
+        if not gate.may_spend():
+            st.caption("Only an admin may fetch what is missing.")
+            return
         if order.period.days > _MOST_DAYS:
             st.caption(
                 f"More than {_MOST_DAYS} days are fetched on the command line, which first says "
@@ -293,6 +296,8 @@ def _processes() -> dict[str, subprocess.Popen[bytes]]:
 
 def _start(chosen: Settings, command: list[str]) -> None:
     """Fetch in another process, so that pages are served meanwhile."""
+    if not gate.may_spend():
+        return
     with _starting:
         if _is_running(chosen):
             return

@@ -9,7 +9,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from lib.access import browser, form, gate
+from lib.access import arrival, browser, form, gate
+from lib.access.gate import Visitor
 from lib.data import Downloads
 from lib.explaining import explaining
 from lib.formats import day, plain
@@ -53,12 +54,28 @@ def run() -> None:
         # Before anything of the login: until it is called, Streamlit runs a page's file by itself.
         page = st.navigation(_navigation(), position="top" if visitor.may_enter else "hidden")
         _set_up(page.title if visitor.may_enter else "Log in")
+        if visitor.may_enter:
+            _return_to_what_was_asked(visitor)
+            form.draw_way_out(visitor)
+        else:
+            form.draw(visitor, page.url_path)
         browser.carry_out()
-        if not visitor.may_enter:
-            form.draw(visitor)
-            return
-        form.draw_way_out(visitor)
-        _run(page)
+        if visitor.may_enter:
+            _run(page)
+
+
+def _return_to_what_was_asked(visitor: Visitor) -> None:
+    """A login service returns to `/`, whatever was asked for before."""
+    if visitor.session is None or not visitor.session.service:
+        return
+    asked = arrival.recalled()
+    if asked is None:
+        return
+    for entry, page in zip(PAGES, _navigation(), strict=True):
+        if entry.address and entry.address == asked.path:
+            st.switch_page(page, query_params=asked.parameters)
+    if not asked.path and asked.parameters:
+        st.query_params.from_dict(asked.parameters)
 
 
 def _set_up(title: str) -> None:

@@ -30,7 +30,8 @@ def seconds_to_wait(failures: int, since: float) -> float:
     """How long to wait yet, so many seconds after the last of some failures in a row."""
     if failures <= FREE or not 0 <= since <= QUIET:
         return 0.0
-    return max(min(2.0 ** (failures - FREE - 1), LONGEST) - since, 0.0)
+    doubled = 2.0 ** min(failures - FREE - 1, LONGEST)
+    return max(min(doubled, LONGEST) - since, 0.0)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ _DUE = "access_cookies_due"
 
 _HIDDEN = """
 <style>
-.st-key-access_cookies { position: absolute; width: 0; height: 0; overflow: hidden; }
+:has(> .st-key-access_cookies) { position: absolute; width: 0; height: 0; overflow: hidden; }
 </style>
 """
 

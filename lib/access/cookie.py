@@ -39,7 +39,7 @@ def read(text: str, logins: Logins, now: datetime) -> Session | None:
     """The login that a text proves, or None.
 
     None for a text that is forged, damaged, signed in another way, expired or from the future; and
-    for a user who is no longer there, or whose password or version has changed since.
+    for a user who is no longer there, or whose password, role or version has changed since.
     """
     if not text or len(text) > _LONGEST:
         return None
@@ -70,8 +70,9 @@ def _user(claims: Mapping[str, object], logins: Logins) -> User | None:
 
 
 def _stamp(user: User, key: str) -> str:
-    """Another after every change of the version or the password, of neither of which it tells."""
-    return keyed(key, "login", user.name, str(user.version), user.password_hash)[:32]
+    """Another after a change of version, password or role; it tells of none of them."""
+    told = (user.name, str(user.version), user.password_hash, user.role)
+    return keyed(key, "login", *told)[:32]
 
 
 def _time(seconds: object) -> datetime:

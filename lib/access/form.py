@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import streamlit as st
 
-from lib.access import gate
+from lib.access import arrival, gate
 from lib.access.gate import Visitor
 from lib.access.policy import Access
 from lib.explaining import explaining
@@ -12,11 +15,15 @@ from lib.formats import plain, told
 
 _NAME, _PASSWORD, _WHY_NOT = "login_name", "login_password", "login_why_not"
 
+_MARK = Path(__file__).resolve().parents[2] / "static" / "favicon.png"
+
 _LOOK = """
 <style>
-[data-testid="stMainBlockContainer"] { padding-top: clamp(1rem, 14vh, 9rem); }
+[data-testid="stMainBlockContainer"] { padding-top: clamp(1rem, 11vh, 8rem); }
+[data-testid="stHeaderLogo"], [data-testid="InputInstructions"] { display: none; }
 </style>
 """
+"""The app's sign stands above the form instead; what Streamlit says in the fields is in the way."""
 
 _FOCUS = """
 <script>
@@ -30,19 +37,23 @@ _FOCUS = """
 """Streamlit has no way to say in which field to begin. The field is drawn after this has run."""
 
 
-def draw(visitor: Visitor) -> None:
-    """Ask who it is, or say why nobody is let in."""
+def draw(visitor: Visitor, path: str) -> None:
+    """Ask who it is, or say why nobody is let in; `path` is the page to show then."""
     st.html(_LOOK)
     with st.container(horizontal_alignment="center"), st.container(width=400, key="login"):
-        st.title("PyPI Pulse", anchor=False)
+        with st.container(horizontal_alignment="center", gap="small"):
+            st.image(str(_MARK), width=64)
+            st.title("PyPI Pulse", anchor=False, width="content")
         if visitor.policy.access is Access.REFUSED:
             st.error(told(visitor.policy.reason), icon=":material/lock:")
             return
-        st.write("Log in to watch, explore and question how Python packages are downloaded.")
+        st.caption("Log in to see how Python packages are downloaded.", text_alignment="center")
         if stranger := gate.stranger():
             st.error(f"{plain(stranger)} has no access here.", icon=":material/lock:")
         if visitor.logins.users:
             _draw_form()
+        if visitor.logins.services:
+            arrival.remember(path, datetime.now(UTC))
         for name in visitor.logins.services:
             _draw_service(name)
 
@@ -63,13 +74,12 @@ def draw_way_out(visitor: Visitor) -> None:
 
 def _draw_form() -> None:
     with st.form("login_form", border=True):
-        st.text_input("Name", key=_NAME, autocomplete="username", max_chars=100)
+        st.text_input("Name", key=_NAME, autocomplete="username")
         st.text_input(
             "Password",
             key=_PASSWORD,
             type="password",
             autocomplete="current-password",
-            max_chars=200,
         )
         why_not = st.session_state.pop(_WHY_NOT, "")
         if why_not:

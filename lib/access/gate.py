@@ -23,6 +23,8 @@ from lib.explaining import explaining
 
 _PROOF = "access_proof"
 
+_LONGEST_NAME = 100
+
 Part = Callable[[], None]
 
 
@@ -76,7 +78,8 @@ def log_in(name: str, password: str) -> str:
     """Log in with a password. Returns why not, in a sentence; empty where it went well."""
     logins = visitor().logins
     users = logins.users or {}
-    known_as, address, attempts = name.strip().casefold()[:200], _address(), _attempts(logins)
+    known_as, address = name.strip().casefold()[:_LONGEST_NAME], _address()
+    attempts = Attempts(_file(), logins.cookie_key)
     seconds = attempts.begin(known_as, address, _now())
     if seconds:
         wait = "1 second" if seconds == 1 else f"{seconds} seconds"
@@ -152,10 +155,6 @@ def _session(logins: Logins) -> Session | None:
 
 def _claims() -> dict[str, object]:
     return dict(st.user.to_dict())
-
-
-def _attempts(logins: Logins) -> Attempts:
-    return Attempts(_file(), logins.cookie_key)
 
 
 def _ended(logins: Logins) -> Ended:

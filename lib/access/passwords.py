@@ -15,6 +15,9 @@ SHORTEST = 12
 LONGEST_BYTES = 72
 """What is beyond this bcrypt does not read."""
 
+_LONGEST_TYPED = 1000
+"""Characters of an attempt that are looked at: none of a right one is beyond."""
+
 COST = 12
 """Each step doubles the time of a check: 0.2 s at this one."""
 
@@ -39,7 +42,7 @@ def hashed(password: str) -> str:
 def matches(user: User | None, password: str, users: Iterable[User]) -> bool:
     """Whether this is the user's password. No user has none, which takes as long to find out."""
     hidden = user.password_hash if user else _nobody(users)
-    typed = _bytes(password)
+    typed = _bytes(password[:_LONGEST_TYPED])
     with _checking:
         same = bcrypt.checkpw(typed[:LONGEST_BYTES], hidden.encode())
     return same and user is not None and len(typed) <= LONGEST_BYTES

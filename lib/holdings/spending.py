@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
+from lib.access import gate
 from lib.budget import FREE_BYTES_A_MONTH, TEBIBYTE, Budget, Entry, dollars, gigabytes, priced
 from lib.errors import PulseError
 from lib.formats import plain
@@ -23,8 +24,11 @@ _HASH_SHOWN = 12
 
 
 def draw(context: Context) -> None:
-    """The month's budget where a project pays, and the hour's queries of a ClickHouse store."""
-    if context.settings.bigquery_project:
+    """The month's budget where a project pays, and the hour's queries of a ClickHouse store.
+
+    What was spent is for those to see who may spend.
+    """
+    if context.settings.bigquery_project and gate.may_spend():
         with panel("This month's budget", "budget"):
             _draw_budget(context.settings)
     if "clickhouse" in context.state.sources:

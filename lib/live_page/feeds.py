@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from lib import opening
@@ -11,6 +13,9 @@ from lib.formats import told
 from lib.live import Feed, Look
 from lib.live.sample import open_sample_feed
 from lib.settings import Settings
+
+if TYPE_CHECKING:
+    from lib.live.bigquery.feed import BigQueryFeed
 
 _UNTIL_READY = 2
 """Seconds between two tries while the feed has yet to give its first minutes."""
@@ -47,9 +52,13 @@ def _wait(feed: Feed) -> None:
 
 
 def shared_feed(chosen: Settings) -> Feed:
-    """The feed of this server. Raises FeedNotReady where there is none to open."""
+    """The feed of this server. Raises FeedNotReady where there is none to open.
+
+    For those who may not spend, looking at it costs nothing.
+    """
     if _feed_name(chosen) == "bigquery":
-        return _bigquery_feed(hash(chosen), chosen)
+        feed = _bigquery_feed(hash(chosen), chosen)
+        return feed if gate.may_spend() else feed.free()
     return _sample_feed(hash(chosen), opening.downloads().state.notes.get("sample", ""), chosen)
 
 
@@ -64,7 +73,7 @@ def _sample_feed(settings: int, note: str, _chosen: Settings) -> Feed:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _bigquery_feed(settings: int, _chosen: Settings) -> Feed:
+def _bigquery_feed(settings: int, _chosen: Settings) -> BigQueryFeed:
     from lib.live.bigquery import open_bigquery_feed
 
     return open_bigquery_feed(_chosen)

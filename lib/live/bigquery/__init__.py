@@ -6,7 +6,6 @@ from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING
 
-from lib.live import Feed
 from lib.live.bigquery.feed import BigQueryFeed, Work, in_thread
 from lib.live.bigquery.kept import KeptFile, kept_path
 from lib.live.bigquery.spending import WHO
@@ -19,7 +18,9 @@ if TYPE_CHECKING:
     from lib.bigquery.asking import BigQuery
 
 
-def open_bigquery_feed(settings: Settings, start: Callable[[Work], None] = in_thread) -> Feed:
+def open_bigquery_feed(
+    settings: Settings, start: Callable[[Work], None] = in_thread
+) -> BigQueryFeed:
     """The feed that the settings describe; nothing is asked or imported before its first look.
 
     Keep one for all viewers: each counts, and pays, for itself. `start` runs its work.

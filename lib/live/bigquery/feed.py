@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from lib.errors import FeedNotReady
-from lib.live import Trouble
+from lib.live import Feed, Trouble
 from lib.live.bigquery.known import MINUTES
 from lib.live.bigquery.look import BigQueryLook
+from lib.live.bigquery.schedule import Turn
 from lib.live.bigquery.terms import Terms
 from lib.live.bigquery.worker import READ_EVERY, READING, State, Worker
 
@@ -20,6 +23,13 @@ _CLOCK_OFF = timedelta(seconds=10)
 
 _ESSENTIAL = (READING, MINUTES.name)
 """Without these there is nothing newer: what else fails is noted."""
+
+_LATE = timedelta(minutes=1)
+
+_UNATTENDED = (
+    "Packages are counted only while an admin has this page open, for counting costs money. The "
+    "total of all of PyPI goes on."
+)
 
 Work = Callable[[], None]
 
@@ -57,10 +67,17 @@ class BigQueryFeed:
 
         Raises FeedNotReady while nothing at all has been read.
         """
+        return self._look(paid=True)
+
+    def free(self) -> Feed:
+        """The same feed for those who may not spend: their looks start only what is free."""
+        return _FreeFeed(partial(self._look, paid=False))
+
+    def _look(self, *, paid: bool) -> BigQueryLook:
         now = self._now()
-        if self._may_start(now):
+        if self._may_start(now, paid=paid):
             try:
-                self._start(self._work)
+                self._start(partial(self._work, paid=paid))
             except BaseException:
                 self._working_since = None
                 raise
@@ -71,20 +88,22 @@ class BigQueryFeed:
             trouble = reading or minutes
             raise FeedNotReady(trouble.sentence if trouble else waiting)
         version = f"{self._begun_at:%Y%m%dT%H%M%S%f}-{state.changes}"
-        notices = tuple(dict.fromkeys(self._notices(state)))
+        notices = tuple(dict.fromkeys(self._notices(state, now, paid=paid)))
         return BigQueryLook(version, now, self._terms.scope, minutes, reading, notices, state.known)
 
-    def _may_start(self, now: datetime) -> bool:
+    def _may_start(self, now: datetime, *, paid: bool) -> bool:
         """Whether this look is the one that starts the work."""
+        state = self._worker.state
         with self._lock:
-            if self._working_since is not None or not self._worker.state.is_due(now):
+            due = state.is_due(now) if paid else state.turns[READING].is_due(now)
+            if self._working_since is not None or not due:
                 return False
             self._working_since = now
             return True
 
-    def _work(self) -> None:
+    def _work(self, *, paid: bool) -> None:
         try:
-            self._worker.work()
+            self._worker.work(paid=paid)
         finally:
             self._working_since = None
 
@@ -96,8 +115,10 @@ class BigQueryFeed:
             return Trouble(sentence, now + READ_EVERY)
         return state.turns[name].trouble if name in state.turns else None
 
-    def _notices(self, state: State) -> list[str]:
+    def _notices(self, state: State, now: datetime, *, paid: bool) -> list[str]:
         notices = list(self._terms.notices)
+        if not paid and self._terms.spending and _is_late(state.turns[MINUTES.name], now):
+            notices.append(_UNATTENDED)
         if (behind := state.known.behind) > _CLOCK_OFF:
             notices.append(
                 f"This machine's clock is at least {behind // timedelta(seconds=1)} seconds "
@@ -107,3 +128,15 @@ class BigQueryFeed:
             other = turn.trouble.sentence if turn.trouble and name not in _ESSENTIAL else ""
             notices += filter(None, (turn.notice, other))
         return [*notices, *filter(None, (self._worker.kept.notice,))]
+
+
+@dataclass(frozen=True)
+class _FreeFeed:
+    """Gives looks that start nothing that costs money."""
+
+    look: Callable[[], BigQueryLook]
+
+
+def _is_late(turn: Turn, now: datetime) -> bool:
+    """Whether something is due for so long that nobody is there to start it."""
+    return turn.due_at is None or now - turn.due_at > _LATE

@@ -75,13 +75,13 @@ class Worker:
         self._random = random
         self._is_loaded = False
 
-    def work(self) -> None:
-        """Do all that is due. Nothing that goes wrong is raised: it is said by the turns."""
+    def work(self, *, paid: bool = True) -> None:
+        """Do all that is due, or only what is free. What goes wrong is not raised: turns say it."""
         if not self._is_loaded:
             self._load()
         if self.state.turns[READING].is_due(self._now()):
             self._attempt(READING, self._read)
-        for question in self._questions:
+        for question in self._questions if paid else ():
             if self.state.turns[question.name].is_due(self._now()):
                 self._attempt(question.name, partial(self._ask, question))
 
