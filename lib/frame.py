@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from lib.access import arrival, browser, form, gate
+from lib.access.arrival import Asked
 from lib.access.gate import Visitor
 from lib.data import Downloads
 from lib.explaining import explaining
@@ -55,27 +56,24 @@ def run() -> None:
         page = st.navigation(_navigation(), position="top" if visitor.may_enter else "hidden")
         _set_up(page.title if visitor.may_enter else "Log in")
         if visitor.may_enter:
-            _return_to_what_was_asked(visitor)
             form.draw_way_out(visitor)
+            leaving = _came_from_service(visitor) and arrival.recall(_go_to)
         else:
             form.draw(visitor, page.url_path)
         browser.carry_out()
-        if visitor.may_enter:
+        if visitor.may_enter and not leaving:
             _run(page)
 
 
-def _return_to_what_was_asked(visitor: Visitor) -> None:
-    """A login service returns to `/`, whatever was asked for before."""
-    if visitor.session is None or not visitor.session.service:
-        return
-    asked = arrival.recalled()
-    if asked is None:
-        return
+def _came_from_service(visitor: Visitor) -> bool:
+    return visitor.session is not None and bool(visitor.session.service)
+
+
+def _go_to(asked: Asked) -> None:
+    """Show the page that was asked for before a login service returned to `/`."""
     for entry, page in zip(PAGES, _navigation(), strict=True):
-        if entry.address and entry.address == asked.path:
+        if entry.address == asked.path:
             st.switch_page(page, query_params=asked.parameters)
-    if not asked.path and asked.parameters:
-        st.query_params.from_dict(asked.parameters)
 
 
 def _set_up(title: str) -> None:

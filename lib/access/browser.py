@@ -7,6 +7,7 @@ so that its answer runs nothing else. Cookies are read from the request that ope
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +28,7 @@ class _Cookie:
 
     value: str = ""
     expires: datetime | None = None
+    then: Callable[[], None] | None = None
 
 
 def cookie(name: str) -> str:
@@ -34,14 +36,19 @@ def cookie(name: str) -> str:
     return st.context.cookies.get(name, "")
 
 
-def keep(name: str, value: str, expires: datetime) -> None:
-    """Have the browser keep a cookie, which it sends to this app alone."""
-    _due()[name] = _Cookie(value, expires)
+def keep(name: str, value: str, expires: datetime, then: Callable[[], None] | None = None) -> None:
+    """Have the browser keep a cookie, which it sends to this app alone; `then` do something."""
+    _due()[name] = _Cookie(value, expires, then)
 
 
-def forget(name: str) -> None:
-    """Have the browser forget a cookie."""
-    _due()[name] = _Cookie()
+def is_due(name: str) -> bool:
+    """Whether the browser has yet to say that it keeps, or has forgotten, a cookie."""
+    return name in _due()
+
+
+def forget(name: str, then: Callable[[], None] | None = None) -> None:
+    """Have the browser forget a cookie; `then` do something."""
+    _due()[name] = _Cookie(then=then)
 
 
 def carry_out() -> None:
@@ -60,8 +67,10 @@ def _mount() -> None:
         for name, wanted in list(due.items()):
             model = BrowserCookie(name, secure=_by_https())
             done = model.write(wanted.value, wanted.expires) if wanted.expires else model.delete()
-            if done and due.get(name) == wanted:
+            if done and due.get(name) is wanted:
                 del due[name]
+                if wanted.then:
+                    wanted.then()
 
 
 def _by_https() -> bool:

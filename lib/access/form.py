@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -20,10 +21,12 @@ _MARK = Path(__file__).resolve().parents[2] / "static" / "favicon.png"
 _LOOK = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-top: clamp(1rem, 11vh, 8rem); }
-[data-testid="stHeaderLogo"], [data-testid="InputInstructions"] { display: none; }
+[data-testid="stHeaderLogo"], [data-testid="InputInstructions"], [data-testid="stSidebar"],
+[data-testid="stExpandSidebarButton"] { display: none; }
 </style>
 """
-"""The app's sign stands above the form instead; what Streamlit says in the fields is in the way."""
+"""The app's sign stands above the form instead; what Streamlit says in the fields is in the way; of
+a page that ended while it looked again, Streamlit leaves an empty sidebar."""
 
 _FOCUS = """
 <script>
@@ -52,10 +55,8 @@ def draw(visitor: Visitor, path: str) -> None:
             st.error(f"{plain(stranger)} has no access here.", icon=":material/lock:")
         if visitor.logins.users:
             _draw_form()
-        if visitor.logins.services:
-            arrival.remember(path, datetime.now(UTC))
         for name in visitor.logins.services:
-            _draw_service(name)
+            _draw_service(name, path)
 
 
 def draw_way_out(visitor: Visitor) -> None:
@@ -99,7 +100,19 @@ def _submit() -> None:
         state[_WHY_NOT] = gate.log_in(name, password)
 
 
-def _draw_service(name: str) -> None:
+def _draw_service(name: str, path: str) -> None:
     label = "Log in with single sign-on" if name == "default" else f"Log in with {name.title()}"
-    if st.button(label, key=f"login_with_{name}", width="stretch", icon=":material/passkey:"):
-        st.login(None if name == "default" else name)
+    st.button(
+        label,
+        key=f"login_with_{name}",
+        width="stretch",
+        icon=":material/passkey:",
+        on_click=_leave,
+        args=(None if name == "default" else name, path),
+    )
+
+
+def _leave(service: str | None, path: str) -> None:
+    """Go to a login service, once the browser has kept the address of this page."""
+    with explaining():
+        arrival.remember(path, datetime.now(UTC), then=partial(st.login, service))

@@ -1,4 +1,7 @@
-"""A real server and a real browser; what a page asks of any other host is recorded."""
+"""A real server and a real browser; what a page asks of any other host is recorded.
+
+PULSE_TEST_ACCESS=login has every server ask for a login, and every browser come with one.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,20 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
+import tomlkit
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from lib.access import cookie
 from scripts.find_browser import find_browser
 from tests.conftest import NOON
+from tests.logins import ADMIN, proof_of, secrets_with_users
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,20 +40,39 @@ LOADED = 60_000
 """Milliseconds that a page may take on a busy machine."""
 
 
+BEHIND_LOGIN = os.environ.get("PULSE_TEST_ACCESS") == "login"
+
+
 @contextmanager
-def served(store: Path, **settings: str) -> Iterator[str]:
-    """The address of a server that has just started on a store, with variables of its own."""
+def served(
+    store: Path,
+    *,
+    secrets: Mapping[str, Any] | None = None,
+    log: int | IO[bytes] = subprocess.DEVNULL,
+    **settings: str,
+) -> Iterator[str]:
+    """The address of a server that has just started on a store, with variables of its own.
+
+    Its secrets are in a file beside the store; `log` takes what it prints.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    secrets_file = store.with_name(f"secrets-{port}.toml")
+    if BEHIND_LOGIN and secrets is None:
+        secrets = secrets_with_users()
+    if secrets is not None:
+        secrets_file.parent.mkdir(parents=True, exist_ok=True)
+        secrets_file.write_text(tomlkit.dumps(secrets), encoding="utf-8")
     command = [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(port)]
+    options = ["--server.fileWatcherType", "none", "--server.address", "127.0.0.1"]
     environment = {**os.environ, "PULSE_STORE": str(store), "PULSE_NOW": NOON, **settings}
     process = subprocess.Popen(
-        [*command, "--server.fileWatcherType", "none", "--server.address", "127.0.0.1"],
+        [*command, *options, "--secrets.files", str(secrets_file)],
         cwd=ROOT,
         env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
     )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -55,6 +81,13 @@ def served(store: Path, **settings: str) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+def rewrite_secrets(address: str, store: Path, secrets: Mapping[str, Any]) -> None:
+    """Change the secrets of a server that runs."""
+    port = address.rpartition(":")[2]
+    secrets_file = store.with_name(f"secrets-{port}.toml")
+    secrets_file.write_text(tomlkit.dumps(secrets), encoding="utf-8")
 
 
 def _wait_until_healthy(address: str) -> None:
@@ -109,16 +142,27 @@ OpenBrowser = Callable[..., Visit]
 
 @pytest.fixture
 def open_browser(browser: Browser) -> Iterator[OpenBrowser]:
-    """Opens a browser of its own, with no memory of others, at a server's address."""
+    """Opens a browser of its own, with no memory of others, at a server's address.
+
+    `proof` is the proof of a login that it comes with.
+    """
     contexts = []
 
-    def open_it(address: str, *, width: int = 1440, scheme: str = "light") -> Visit:
+    def open_it(
+        address: str,
+        *,
+        width: int = 1440,
+        scheme: str = "light",
+        proof: str = proof_of(ADMIN) if BEHIND_LOGIN else "",
+    ) -> Visit:
         context = browser.new_context(
             viewport={"width": width, "height": 1000},
             color_scheme="dark" if scheme == "dark" else "light",
             accept_downloads=True,
         )
         contexts.append(context)
+        if proof:
+            context.add_cookies([{"name": cookie.NAME, "value": proof, "url": address}])
         visit = Visit(context.new_page(), address)
         own = (address, "data:", "blob:", address.replace("http", "ws"))
         visit.page.on(

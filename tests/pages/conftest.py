@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,17 @@ class _NoPagesFolder(PagesManager):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         PagesManager.uses_pages_directory = False
+
+
+@pytest.fixture(autouse=True)
+def nothing_fails_unforeseen(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fails a test whose page failed: the page itself only shows a number.
+
+    A test that makes a page fail clears what was logged.
+    """
+    yield
+    failures = [found for found in caplog.get_records("call") if "not foreseen" in found.msg]
+    assert not failures, failures[0].exc_info
 
 
 @pytest.fixture
