@@ -5,12 +5,12 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench lint format types clean
+.PHONY: run test bench lint format types security clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run Home.py --server.port $(PORT) --server.fileWatcherType none
 
-test: $(VENV)/test.stamp lint types
+test: $(VENV)/test.stamp lint types security
 	$(BIN)/python scripts/find_browser.py --install
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
@@ -23,6 +23,10 @@ lint: $(VENV)/test.stamp
 
 types: $(VENV)/test.stamp
 	$(BIN)/mypy
+
+security: $(VENV)/test.stamp
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive Home.py pages lib scripts
+	$(BIN)/python scripts/audit.py
 
 format: $(VENV)/test.stamp
 	$(BIN)/ruff check --fix .

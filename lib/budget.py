@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -12,6 +13,8 @@ from typing import Protocol
 
 from lib.errors import OverBudget, StoreError
 from lib.settings import GIGABYTE, Settings
+
+_log = logging.getLogger(__name__)
 
 TEBIBYTE = 2**40
 
@@ -163,9 +166,10 @@ class LedgerFile:
             with self._connection() as connection:
                 yield connection
         except (sqlite3.Error, OSError) as error:
+            _log.error("The ledger %s cannot be used: %s", self.path, error)
             raise StoreError(
-                f"The ledger of paid queries, {self.path}, cannot be used ({error}), and nothing "
-                "is paid for without it. Make room on the disk, or let this user write there; one "
+                f"The ledger of paid queries, {self.path.name}, cannot be used, and nothing is "
+                "paid for without it. Make room on the disk, or let this user write there; one "
                 "that is damaged can be moved away, and what it knew was spent is then forgotten."
             ) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -10,6 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from lib.errors import ClickHouseError, StoreError
+
+_log = logging.getLogger(__name__)
 
 _HOUR = timedelta(hours=1)
 
@@ -58,9 +61,10 @@ class Allowance:
                 connection.execute("CREATE TABLE IF NOT EXISTS asked (at REAL)")
                 yield connection
         except (sqlite3.Error, OSError) as error:
+            _log.error("The count of queries %s cannot be used: %s", self.path, error)
             raise StoreError(
-                f"The count of queries, {self.path}, cannot be used ({error}). Make room on the "
-                "disk, let this user write there, or move the file away if it is damaged."
+                f"The count of queries, {self.path.name}, cannot be used. Make room on the disk, "
+                "let this user write there, or move the file away if it is damaged."
             ) from error
 
     def _count(self, connection: sqlite3.Connection) -> int:

@@ -138,11 +138,11 @@ class KeptFile:
         """Go on without the file where it cannot be used."""
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError):
             if not self.notice:
                 _log.warning("%s cannot be used.", self.path, exc_info=True)
             self.notice = (
-                f"What is read live cannot be kept in {self.path} ({error}): after a restart the "
+                f"What is read live cannot be kept in {self.path.name}: after a restart the "
                 "page knows only what comes from then on."
             )
 
