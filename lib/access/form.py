@@ -28,7 +28,7 @@ _LOOK = """
 """The app's sign stands above the form instead; what Streamlit says in the fields is in the way; of
 a page that ended while it looked again, Streamlit leaves an empty sidebar."""
 
-_FOCUS = """
+FOCUS = """
 <script>
 (function focus(tries) {
   const field = document.querySelector('.st-key-login_name input');
@@ -37,7 +37,10 @@ _FOCUS = """
 })(100);
 </script>
 """
-"""Streamlit has no way to say in which field to begin. The field is drawn after this has run."""
+"""Streamlit has no way to say in which field to begin. The field is drawn after this has run.
+
+The notes on deployment have a hash of it.
+"""
 
 
 def draw(visitor: Visitor, path: str) -> None:
@@ -88,7 +91,7 @@ def _draw_form() -> None:
         st.form_submit_button(
             "Log in", type="primary", width="stretch", key="log_in", on_click=_submit
         )
-    st.html(_FOCUS, unsafe_allow_javascript=True)
+    st.html(FOCUS, unsafe_allow_javascript=True)
 
 
 def _submit() -> None:

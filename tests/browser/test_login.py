@@ -24,8 +24,10 @@ from tests.browser.conftest import (
     served,
 )
 from tests.browser.login_service import CLIENT_SECRET, auth_secrets, login_service
+from tests.browser.proxy import behind_proxy
 from tests.conftest import YESTERDAY
 from tests.logins import ADMIN, KEY, PASSWORDS, VIEWER, proof_of, secrets_with_users
+from tests.unit.test_deployment import policy
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -234,12 +236,15 @@ def test_a_login_service_lets_in_who_is_invited_to_the_page_that_was_asked_for(
             expect(visit.page.get_by_text("ada@example.com · admin")).to_be_visible()
 
             other = visit.page.context.new_page()
-            other.goto(f"{address}/live")
-            expect(other.get_by_text("Going by")).to_be_visible(timeout=LOADED)
+            other.goto(f"{address}/data")
+            heading(other, "Data")
             visit.page.get_by_role("button", name="Log out").click()
-            button = visit.page.get_by_role("button", name="single sign-on")
-            expect(button).to_be_visible(timeout=LOADED)
-            expect(other.get_by_text("Going by")).to_have_count(0, timeout=LOADED)
+            other.get_by_role("link", name="Historical", exact=True).first.click()
+            for page in (visit.page, other):
+                expect(page.get_by_role("button", name="single sign-on")).to_be_visible(
+                    timeout=LOADED
+                )
+                expect(page.get_by_test_id("stMetric")).to_have_count(0)
 
             service.person = {**person, "sub": "2", "email": "eve@example.com"}
             stranger = open_browser(address, proof="")
@@ -249,6 +254,26 @@ def test_a_login_service_lets_in_who_is_invited_to_the_page_that_was_asked_for(
     printed = log.read_text(encoding="utf-8")
     assert KEY not in printed
     assert CLIENT_SECRET not in printed
+
+
+def test_every_page_works_under_the_policy_of_the_notes_on_deployment(
+    open_browser: OpenBrowser, guarded: str
+) -> None:
+    with behind_proxy(guarded, {"Content-Security-Policy": policy()}) as address:
+        visit = open_browser(address, proof="")
+        page, told = visit.page, []
+        page.on("console", lambda said: told.append(said.text))
+        page.goto(f"{address}/data")
+        form(page)
+        expect(page.get_by_label("Name", exact=True)).to_be_focused()
+        log_in(page, ADMIN, PASSWORDS[ADMIN])
+        heading(page, "Data")
+        proof_in(page)
+        for entry in PAGES:
+            page.goto(f"{address}/{entry.address}")
+            visit.settle()
+        assert not [text for text in told if "Content Security Policy" in text]
+        assert visit.thrown == []
 
 
 def test_nothing_that_is_secret_was_printed_by_the_server_or_the_command_line(
