@@ -13,6 +13,8 @@ from datetime import datetime
 
 import streamlit as st
 
+from lib.explaining import explaining
+
 _DUE = "access_cookies_due"
 
 _HIDDEN = """
@@ -59,6 +61,11 @@ def carry_out() -> None:
 
 @st.fragment
 def _mount() -> None:
+    with explaining():
+        _carry_out()
+
+
+def _carry_out() -> None:
     from lib.access.cookie_model import BrowserCookie
 
     due = _due()

@@ -54,7 +54,7 @@ def draw(visitor: Visitor, path: str) -> None:
             st.error(told(visitor.policy.reason), icon=":material/lock:")
             return
         st.caption("Log in to see how Python packages are downloaded.", text_alignment="center")
-        if stranger := gate.stranger():
+        if stranger := gate.stranger(visitor.logins):
             st.error(f"{plain(stranger)} has no access here.", icon=":material/lock:")
         if visitor.logins.users:
             _draw_form()
@@ -73,7 +73,7 @@ def draw_way_out(visitor: Visitor) -> None:
             f":material/person: {plain(visitor.session.name)} · {visitor.session.role}",
             width="content",
         )
-        st.button("Log out", key="log_out", type="tertiary", on_click=gate.log_out)
+        st.button("Log out", key="log_out", type="tertiary", on_click=_log_out)
 
 
 def _draw_form() -> None:
@@ -101,6 +101,11 @@ def _submit() -> None:
     state[_PASSWORD] = ""
     with explaining():
         state[_WHY_NOT] = gate.log_in(name, password)
+
+
+def _log_out() -> None:
+    with explaining():
+        gate.log_out()
 
 
 def _draw_service(name: str, path: str) -> None:

@@ -76,7 +76,10 @@ def may_spend() -> bool:
 
 def log_in(name: str, password: str) -> str:
     """Log in with a password. Returns why not, in a sentence; empty where it went well."""
-    logins = visitor().logins
+    found = visitor()
+    if found.policy.access is not Access.LOGIN:
+        return "Nobody can log in at present."
+    logins = found.logins
     users = logins.users or {}
     known_as, address = name.strip().casefold()[:_LONGEST_NAME], _address()
     attempts = Attempts(_file(), logins.cookie_key)
@@ -103,11 +106,10 @@ def log_out() -> None:
         del st.session_state[name]
     if found.session is None:
         return
+    browser.forget(cookie.NAME)
     _ended(found.logins).add(found.session, _now())
     if found.session.service:
         st.logout()
-    else:
-        browser.forget(cookie.NAME)
 
 
 def fragment(run_every: float | None = None) -> Callable[[Part], Part]:
@@ -130,10 +132,10 @@ def fragment(run_every: float | None = None) -> Callable[[Part], Part]:
     return guard
 
 
-def stranger() -> str:
-    """Whom a login service vouches for, who has not been let in; empty where there is none."""
+def stranger(logins: Logins) -> str:
+    """Whom a login service vouches for, who is not invited; empty where there is nobody."""
     claims = _claims()
-    if claims.get("is_logged_in") is not True:
+    if claims.get("is_logged_in") is not True or service.role_of(claims, logins) is not None:
         return ""
     return service.address_in(claims) or str(claims.get("name", "")) or "Somebody"
 

@@ -28,7 +28,7 @@ def session_of(claims: Mapping[str, object], logins: Logins, now: datetime) -> S
         issued = datetime.fromtimestamp(float(str(claims["iat"])), UTC)
     except (KeyError, ValueError, OverflowError, OSError):
         return None
-    role = _role(address_in(claims), logins)
+    role = role_of(claims, logins)
     expires = issued + timedelta(days=logins.days)
     # A service's clock may be a little ahead of this one.
     if role is None or not issued - timedelta(minutes=1) <= now < expires:
@@ -39,7 +39,9 @@ def session_of(claims: Mapping[str, object], logins: Logins, now: datetime) -> S
     return Session(keyed(logins.service_key, *told), name, role, issued, expires, service)
 
 
-def _role(address: str, logins: Logins) -> Role | None:
+def role_of(claims: Mapping[str, object], logins: Logins) -> Role | None:
+    """What the person may do of whom these claims are; None for one who is not invited."""
+    address = address_in(claims)
     if _listed(address, logins.admins):
         return Role.ADMIN
     if logins.viewers is None or _listed(address, logins.viewers):

@@ -195,6 +195,29 @@ def answer(now: datetime, sql: str) -> Answer:
     return Answer(PARTITION_COLUMNS, [(f"{now:%Y%m%d}", 2_000_000_000, now - 2 * MINUTE)])
 
 
+class TestThoseWhoMayNotSpend:
+    def test_have_only_the_free_counter_read(self, scene: Scene) -> None:
+        free = scene.feed().free()
+        for _ in range(4):
+            look = free.look()
+            scene.after(2 * HOUR)
+        assert scene.readings == 4
+        assert not scene.stub.jobs
+        assert not scene.stub.dry_runs
+        assert any("while an admin has this page open" in one for one in look.notices)
+
+    def test_see_what_was_counted_while_an_admin_looks(self, scene: Scene) -> None:
+        feed = scene.feed()
+        counted = feed.look()
+        paid = list(scene.paid)
+        seen = feed.free().look()
+        assert paid
+        assert scene.paid == paid
+        assert seen.up_to == counted.up_to
+        assert seen.options("project") == counted.options("project")
+        assert not any("admin" in one for one in seen.notices)
+
+
 class TestWithoutSpending:
     def test_the_rate_of_all_of_pypi_is_told_by_rows_between_changes(self, scene: Scene) -> None:
         feed = scene.feed(spending=False)

@@ -353,6 +353,13 @@ class TestALoginService:
     ) -> None:
         assert self.role(self.people(), **claims) is None
 
+    def test_knows_a_stranger_from_a_login_that_is_over(self) -> None:
+        listed = self.people(admins=["ada@example.com"], viewers=[])
+        old = {**self.CLAIMS, "iat": (NOW - WEEK).timestamp()}
+        assert service.session_of(old, listed, NOW) is None
+        assert service.role_of(old, listed) is Role.ADMIN
+        assert service.role_of({**old, "email": "eve@example.com"}, listed) is None
+
     def test_has_another_session_after_another_login(self) -> None:
         first = service.session_of(self.CLAIMS, self.people(), NOW)
         second = service.session_of({**self.CLAIMS, "nonce": "n-2"}, self.people(), NOW)
