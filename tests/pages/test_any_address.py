@@ -1,6 +1,6 @@
 """Any address gives a working page: nothing fails, and nothing of it is taken for markup.
 
-Two thousand addresses go through the two functions that read them, and nine hundred more through
+Two thousand addresses go through two functions that read them, and a thousand more through
 whole pages, each of which takes a hundred times as long.
 """
 
@@ -18,6 +18,7 @@ from lib import selection
 from lib.formats import plain
 from lib.frame import PAGES
 from lib.live import watch
+from lib.questions.registry import questions
 from tests.pages.conftest import NOBODY, OpenPage
 
 MARKUP = "<img src=x onerror=alert(7)>"
@@ -29,12 +30,14 @@ NAMES = sorted(
     {*selection.FILTERS, *watch.FILTERS}
     | {"packages", "period", "days", "grain", "counting", "view", "split", "shape", "measure"}
     | {"group", "window", "pace", "package", "paused", "present", "embed", "embed_options"}
+    | {"q", "ask", "set", "threshold", "holiday", "over", "versions"}
 )
 
 SENSIBLE = (
     *("numpy", "torch", "NumPy", "scikit_learn", "30d", "90d", "1y", "all", "custom", "24h", "60m"),
     *("2026-11-01..2026-11-21", "2026-01-01..2026-12-31", "hour", "day", "week", "month", "1"),
     *("share", "log", "indexed", "mean", "country", "python", "project", "installer", "mirrors"),
+    *("weekly-dip", "always-ahead", "framework", "spikes", "movers", "NLP", "Mine:torch,jax"),
     *("DE", "US", "unknown", "Linux", "Windows", "pip", "uv", "3.12", "15s", "true", "sdist"),
 )
 
@@ -67,9 +70,13 @@ addresses = st.dictionaries(
     max_size=6,
 )
 
+questions_asked = st.builds(
+    lambda address, name: {**address, "q": [name]}, addresses, st.sampled_from(sorted(questions()))
+)
+
 MANY = settings(max_examples=1000, deadline=None)
 
-HOW_MANY = {"historical.py": 300, "live.py": 300}
+HOW_MANY = {"historical.py": 300, "live.py": 300, "questions.py": 150}
 """Addresses for each page; fifty for one that reads none."""
 
 
@@ -113,7 +120,7 @@ def test_any_address_gives_a_working_page(
     app = open_page(file, sample_store)
 
     @few(HOW_MANY.get(file, 50))
-    @given(addresses)
+    @given(addresses | questions_asked if file == "questions.py" else addresses)
     def works(address: dict[str, list[str]]) -> None:
         app.query_params.clear()
         for name, values in address.items():
