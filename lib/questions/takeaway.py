@@ -75,7 +75,9 @@ def as_html(finding: Finding, origin: Origin) -> str:
             auto_play=False,
             config={"displaylogo": False},
         )
-        + f"</figure><p class=muted>{html.escape(figure.unit)} {html.escape(figure.note)}</p>"
+        + "</figure><p class=muted>"
+        + html.escape(" · ".join(filter(None, (figure.unit, figure.note))))
+        + "</p>"
         for position, figure in enumerate(finding.figures)
     ]
     body = [

@@ -20,7 +20,7 @@ def say_lacking(lacking: Sequence[Need], asking: Asking, chosen: Settings) -> No
     needed = " and ".join(need.words for need in lacking)
     when = days(asking.period.first, asking.period.last)
     st.info(
-        f"This question needs {plain(needed)}, and the store holds nothing of it for {when}.",
+        f"This question needs downloads by {plain(needed)}, and the store holds none for {when}.",
         icon=":material/inventory_2:",
     )
     elsewhere = [_held_elsewhere(need, asking) for need in lacking]

@@ -94,7 +94,7 @@ def test_a_cube_that_is_missing_is_named_with_ways_to_get_it(
 ) -> None:
     app = open_page("questions.py", monthly_store, q="weekly-dip")
     said = texts(app).replace("\\", "")
-    assert "This question needs day × package" in said
+    assert "This question needs downloads by day × package" in said
     assert "python -m lib import" in said
     assert not app.title
 

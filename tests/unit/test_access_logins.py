@@ -176,7 +176,7 @@ class TestAProof:
             {"password": bcrypt.hashpw(b"another", bcrypt.gensalt(4)).decode()},
             {"role": "viewer"},
         ],
-        ids=str,
+        ids=lambda values: next(iter(values)),
     )
     def test_ends_when_its_user_changes(self, values: dict[str, object]) -> None:
         proof = proof_of(ADMIN, NOW)

@@ -141,11 +141,15 @@ def _caveats(asking: Asking, told: Sequence[Told], packages: pd.DataFrame) -> li
     if relation and relation.p_value < 0.05 and relation.correlation < 0:
         found.append(
             f"Packages with fewer downloads are mirrored more (Spearman's rank correlation "
-            f"{relation.correlation:.2f} over {relation.packages} packages, p = "
-            f"{relation.p_value:.2g}); possibly because a mirror takes each file once, however "
-            "popular it is."
+            f"{relation.correlation:.2f} over {relation.packages} packages, p "
+            f"{_chance(relation.p_value)}); possibly because a mirror takes each file once, "
+            "however popular it is."
         )
     return found
+
+
+def _chance(p_value: float) -> str:
+    return "under 0.001" if p_value < 0.001 else f"= {p_value:.2g}"
 
 
 def _course(asking: Asking, told: Sequence[Told], period: Period) -> Figure:

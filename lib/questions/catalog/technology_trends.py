@@ -107,13 +107,17 @@ def _sentence(asking: Asking, found: SetTrends) -> str:
             f"{of}: {growth_words(*growth)} a year"
         )
     else:
-        rise = wording.agreeing(len(rising), "rises", "rise")
-        fall = wording.agreeing(len(falling), "falls", "fall")
         begin = (
-            f"Of {count} groups {len(rising)} surely {rise} and {len(falling)} {fall} as shares of "
-            f"the downloads of {of}: {'; '.join(fastest)}"
+            f"Of {count} groups, {_how_many(rising, 'rises', 'rise')} and "
+            f"{_how_many(falling, 'falls', 'fall')} surely as shares of the downloads of {of}: "
+            f"{'; '.join(fastest)}"
         )
     return f"{begin}."
+
+
+def _how_many(rows: pd.DataFrame, one: str, more: str) -> str:
+    count = len(rows)
+    return f"{count or 'none'} {wording.agreeing(count or 1, one, more)}"
 
 
 def _called(found: SetTrends, name: str) -> str:

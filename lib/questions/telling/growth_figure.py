@@ -15,11 +15,20 @@ from lib.questions.telling.factors import factor
 _SMALLEST, _GREATEST = 1e-3, 1e3
 """How far an interval is drawn: beyond, nothing is told but that it is wide."""
 
+_MULTIPLIED = 2
+"""From this growth on a rate and its interval are told as multiples."""
+
 
 def growth_words(growth: float, low: float, high: float) -> str:
-    """Growth a year with its interval: `+79 % (+51 % to +127 %)`."""
-    ends = ("without limit" if math.isinf(end) else change(end) for end in (low, high))
-    return f"{change(growth)} ({' to '.join(ends)})"
+    """Growth a year with its interval: `+79 % (+51 % to +127 %)`, `×3.0 (×1.9 to ×4.8)`."""
+    told = [rate for rate in (growth, low, high) if math.isfinite(rate)]
+    show = _multiple if max(told) >= _MULTIPLIED else change
+    ends = ("without limit" if math.isinf(end) else show(end) for end in (low, high))
+    return f"{show(growth)} ({' to '.join(ends)})"
+
+
+def _multiple(rate: float) -> str:
+    return f"×{1 + rate:.1f}" if rate >= 0 else f"×{1 + rate:.2f}"
 
 
 def growth_figure(
