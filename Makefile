@@ -12,7 +12,8 @@ run: $(VENV)/run.stamp
 
 test: $(VENV)/test.stamp lint types security
 	$(BIN)/python scripts/find_browser.py --install
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --ignore tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m bench

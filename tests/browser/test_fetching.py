@@ -17,8 +17,6 @@ from tests.browser.conftest import LOADED, OpenBrowser, Visit, served
 from tests.integration.emulator import emulator, environment_of, load_public_table
 from tests.integration.public_table import counted, rows
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 NOW = "2026-08-31T12:00:00"
 
 FIRST, LAST = date(2026, 8, 24), date(2026, 8, 29)

@@ -18,8 +18,6 @@ from lib.stores.duckdb import DuckDBStore
 from tests.browser.conftest import LOADED, OpenBrowser, Visit, served
 from tests.conftest import YESTERDAY
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def choose(visit: Visit, label: str, value: str) -> None:
     """Choose a value in one of the sidebar's lists, by typing."""

@@ -11,8 +11,6 @@ from playwright.sync_api import expect
 from lib.sources.sample import build_sample
 from tests.browser.conftest import LOADED, OpenBrowser, Visit, served
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PLOT = ".st-key-figure_live_rate .js-plotly-plot"
 
 AXIS = f"document.querySelector('{PLOT}')._fullLayout.xaxis.range.map(String)"

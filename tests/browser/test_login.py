@@ -29,8 +29,6 @@ from tests.conftest import YESTERDAY
 from tests.logins import ADMIN, KEY, PASSWORDS, VIEWER, proof_of, secrets_with_users
 from tests.unit.test_deployment import policy
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:

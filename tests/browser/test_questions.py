@@ -10,8 +10,6 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import LOADED, OpenBrowser, Visit
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PRESENTED = ("weekly-dip", "always-ahead", "framework", "topics-by-region", "us-dominance")
 
 

@@ -1,6 +1,5 @@
 """Fixtures that stand for BigQuery: an emulator that runs statements, and a stub that prices them.
 
-A test that uses the emulator carries `pytestmark = pytest.mark.xdist_group("bigquery")`: with
 `--dist loadgroup` one process then starts one emulator, and not each of them its own.
 """
 
@@ -33,7 +32,6 @@ def public_rows() -> pa.Table:
 def bigquery_emulator(public_rows: pa.Table) -> Iterator[str]:
     """The REST URL of an emulator that holds the public table; processes may share it.
 
-    Its tests carry `pytest.mark.xdist_group("bigquery")`. Everything that tests write there stays
     until the session ends, so each test takes a data set of its own from `fresh_dataset`. The
     emulator knows nothing of bytes, prices, labels or slow jobs (`bigquery_stub` does), and its
     `num_rows` does not follow an INSERT: count rows by a statement.

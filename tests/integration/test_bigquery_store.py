@@ -61,8 +61,6 @@ from tests.store_properties import (
     write_cubes,
 )
 
-pytestmark = pytest.mark.xdist_group("bigquery")
-
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WRITTEN_AT = NOW.replace(tzinfo=None)
 DAY = LAST_DAY - timedelta(1)

@@ -43,8 +43,6 @@ from tests.integration.rest_stub import (
     billable,
 )
 
-pytestmark = pytest.mark.xdist_group("bigquery")
-
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 YESTERDAY = date(2026, 11, 21)

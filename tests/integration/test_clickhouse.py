@@ -49,8 +49,6 @@ from tests.integration.clickpy import (
     insert,
 )
 
-pytestmark = pytest.mark.xdist_group("clickhouse")
-
 PROJECT = Cube(Grain.DAY, ("project",))
 COUNTRY = Cube(Grain.DAY, ("project", "country"))
 PYTHON = Cube(Grain.DAY, ("project", "python"))

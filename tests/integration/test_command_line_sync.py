@@ -36,8 +36,6 @@ from tests.integration.test_sync_bigquery import (
     settings_at,
 )
 
-pytestmark = pytest.mark.xdist_group("bigquery")
-
 ROOT = Path(__file__).parents[2]
 
 EVERY_PACKAGE = tuple(PACKAGE_WEIGHTS)

@@ -24,8 +24,6 @@ from tests.integration.googlesql import (
 )
 from tests.integration.public_table import MEANING, counted, rows
 
-pytestmark = pytest.mark.xdist_group("googlesql")
-
 PARAMETERS = {
     "day": "DATE",
     "package": "STRING",

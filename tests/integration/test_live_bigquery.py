@@ -604,7 +604,6 @@ class TestTheCap:
 
 
 class TestCountsOfTheEmulator:
-    pytestmark = pytest.mark.xdist_group("bigquery")
     midnight = datetime(2026, 8, 28, tzinfo=UTC)
     packages = ("numpy", "pandas", "polars", "scikit-learn")
 

@@ -40,8 +40,6 @@ from tests.integration.public_table import (
 )
 from tests.integration.rest_stub import MEBIBYTE, Answer, BigQueryStub, Failure, Values
 
-pytestmark = pytest.mark.xdist_group("bigquery")
-
 NOON = datetime(2026, 8, 31, 12, tzinfo=UTC)
 """The days up to 2026-08-23 are final then, and 2026-08-30 has no rows yet."""
 

@@ -36,8 +36,6 @@ from tests.integration.clickpy import (
     http_face,
 )
 
-pytestmark = pytest.mark.xdist_group("clickhouse")
-
 NOON = datetime(2026, 8, 31, 12, tzinfo=UTC)
 
 RawRows = list[dict[str, object]]

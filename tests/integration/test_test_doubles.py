@@ -120,7 +120,6 @@ class TestRows:
         assert not counted(table, ["ci"], last=date(2026, 8, 21))
 
 
-@pytest.mark.xdist_group("bigquery")
 class TestEmulator:
     def test_holds_the_rows_of_each_day(
         self, emulator_client: bigquery.Client, public_rows: pa.Table
