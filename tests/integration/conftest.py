@@ -1,7 +1,4 @@
-"""Fixtures that stand for BigQuery: an emulator that runs statements, and a stub that prices them.
-
-`--dist loadgroup` one process then starts one emulator, and not each of them its own.
-"""
+"""Fixtures that stand for BigQuery: an emulator that runs statements, a stub that prices them."""
 
 from __future__ import annotations
 
@@ -32,9 +29,10 @@ def public_rows() -> pa.Table:
 def bigquery_emulator(public_rows: pa.Table) -> Iterator[str]:
     """The REST URL of an emulator that holds the public table; processes may share it.
 
-    until the session ends, so each test takes a data set of its own from `fresh_dataset`. The
-    emulator knows nothing of bytes, prices, labels or slow jobs (`bigquery_stub` does), and its
-    `num_rows` does not follow an INSERT: count rows by a statement.
+    Everything that tests write there stays until the session ends, so each test takes a data set
+    of its own from `fresh_dataset`. The emulator knows nothing of bytes, prices, labels or slow
+    jobs (`bigquery_stub` does), and its `num_rows` does not follow an INSERT: count rows by a
+    statement.
     """
     with emulator() as url:
         load_public_table(url, public_rows)
