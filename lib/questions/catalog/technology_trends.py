@@ -9,7 +9,7 @@ import pandas as pd
 
 from lib.breaks import Break
 from lib.cubes import Grain
-from lib.formats import change, day, moment, percent
+from lib.formats import day, moment, percent
 from lib.packages import groups
 from lib.questions.finding import Finding
 from lib.questions.question import (
@@ -24,7 +24,7 @@ from lib.questions.question import (
 )
 from lib.questions.rows.set_trends import SetTrends, set_trends
 from lib.questions.telling import wording
-from lib.questions.telling.growth_figure import growth_words
+from lib.questions.telling.growth_figure import growth_parts, growth_words
 from lib.questions.telling.set_trend_figures import adoption_curves, group_growth, group_shares
 from lib.router import Period
 from lib.selection import Preset, listed
@@ -48,7 +48,7 @@ def _answer(asking: Asking) -> Finding:
     return Finding(
         sentence=_sentence(asking, found),
         details=" ".join(filter(None, (_risen(found), _curved(found)))),
-        number=f"{told[0]} {change(told[1])} a year" if told else "No sure trend",
+        number=f"{told[0]} {growth_parts(*told[1:])[0]} a year" if told else "No sure trend",
         interval=_interval(told),
         certainty=(
             "A trend is the Theil–Sen slope of the logarithm of a group's share of all downloads "
@@ -157,7 +157,7 @@ def _months(count: float) -> str:
 def _interval(told: tuple[str, float, float, float] | None) -> str:
     if told is None:
         return "no group differs from no growth after the correction for so many"
-    return f"95 % interval {change(told[2])} to {change(told[3])}"
+    return f"95 % interval {growth_parts(*told[1:])[1]}"
 
 
 def _caveats(asking: Asking, found: SetTrends, crossed: tuple[Break, ...]) -> tuple[str, ...]:

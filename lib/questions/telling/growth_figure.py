@@ -21,10 +21,16 @@ _MULTIPLIED = 2
 
 def growth_words(growth: float, low: float, high: float) -> str:
     """Growth a year with its interval: `+79 % (+51 % to +127 %)`, `×3.0 (×1.9 to ×4.8)`."""
+    rate, interval = growth_parts(growth, low, high)
+    return f"{rate} ({interval})"
+
+
+def growth_parts(growth: float, low: float, high: float) -> tuple[str, str]:
+    """Growth a year and its interval, both written in the same way: `×3.0`, `×1.9 to ×4.8`."""
     told = [rate for rate in (growth, low, high) if math.isfinite(rate)]
     show = _multiple if max(told) >= _MULTIPLIED else change
     ends = ("without limit" if math.isinf(end) else show(end) for end in (low, high))
-    return f"{show(growth)} ({' to '.join(ends)})"
+    return show(growth), " to ".join(ends)
 
 
 def _multiple(rate: float) -> str:
