@@ -123,6 +123,12 @@ def _figure(asking: Asking, preferences: Preferences) -> Figure:
     )
     against = f"{preferences.first} against {preferences.second}"
     unit = f"{against}, times elsewhere"
+    notes = [
+        f"{len(frame)} of {len(told)} countries: the highest and the lowest."
+        if len(frame) < len(told)
+        else "",
+        "" if frame["strong"].all() else "Gray: no sure difference from the rest of the world.",
+    ]
     return interval_figure(
         asking,
         frame,
@@ -131,7 +137,7 @@ def _figure(asking: Asking, preferences: Preferences) -> Figure:
         show=factor,
         reference=1.0,
         log=True,
-        note="Gray: no sure difference from the rest of the world.",
+        note=" ".join(filter(None, notes)),
     )
 
 
