@@ -63,12 +63,17 @@ def is_ours() -> bool:
     return stayed and any(state.get(key, value) != value for key, value in said.widgets.items())
 
 
+def link(parameters: Mapping[str, list[str]]) -> str:
+    """The link to this page with these parameters."""
+    page = str(st.context.url or "").partition("?")[0]
+    query = urlencode(parameters, doseq=True, safe=":,")
+    return "?".join(filter(None, (page, query)))
+
+
 def offer_link(parameters: Mapping[str, list[str]], what: str) -> None:
     """Show the link to this page with these parameters; `what` it restores."""
-    page = str(st.context.url or "").partition("?")[0]
-    query = urlencode(parameters, doseq=True, safe=":")
     st.caption(f"This link restores what you {what}.")
-    st.code("?".join(filter(None, (page, query))), language=None, wrap_lines=True)
+    st.code(link(parameters), language=None, wrap_lines=True)
 
 
 def say_ignored(ignored: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lib.analysis.comparable import with_stretches
+from lib.analysis.holidays import HolidayEffect, holiday_effects
+from lib.analysis.seasonality import WeeklyDip, weekly_dips
 from lib.breaks import Break
 from lib.cubes import Grain
 
@@ -78,3 +80,15 @@ def planted(found: Break, days: pd.DatetimeIndex, downloads: NDArray[np.float64]
         {"period": days, "downloads": np.where(inside, downloads * counted, downloads)}
     )
     return with_stretches(frame, Grain.DAY, [found], found.splits)
+
+
+def weekly_dip(frame: pd.DataFrame, *, resamples: int = 999, seed: int = 0) -> WeeklyDip | None:
+    """The weekly dip of one series; None where it has too little."""
+    return next(iter(weekly_dips(frame, resamples=resamples, seed=seed).values()), None)
+
+
+def holiday_effect(
+    frame: pd.DataFrame, days: Collection[date], unusual: Collection[date] = ()
+) -> HolidayEffect | None:
+    """What the days did to one series; None where it has too little."""
+    return next(iter(holiday_effects(frame, days, unusual).values()), None)

@@ -56,13 +56,6 @@ class HolidayEffect:
         return not self.low <= 1 <= self.high
 
 
-def holiday_effect(
-    frame: pd.DataFrame, days: Collection[date], unusual: Collection[date] = ()
-) -> HolidayEffect | None:
-    """What the days did to one series, as `holiday_effects` has it; None for too little."""
-    return next(iter(holiday_effects(frame, days, unusual).values()), None)
-
-
 def holiday_effects(
     frame: pd.DataFrame, days: Collection[date], unusual: Collection[date] = ()
 ) -> dict[str, HolidayEffect]:

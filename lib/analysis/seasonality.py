@@ -78,11 +78,6 @@ def daily_ratios(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def weekly_dip(frame: pd.DataFrame, *, resamples: int = 999, seed: int = 0) -> WeeklyDip | None:
-    """The weekly dip of one series, as `weekly_dips` has it; None where it has too little."""
-    return next(iter(weekly_dips(frame, resamples=resamples, seed=seed).values()), None)
-
-
 def weekly_dips(
     frame: pd.DataFrame, *, resamples: int = 999, seed: int = 0
 ) -> dict[str, WeeklyDip]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -116,10 +115,9 @@ def _replace(choice: Choice, name: str, other: str) -> None:
 
 
 def _origin(choice: Choice, found: Downloads) -> Origin:
-    page = str(st.context.url or "").partition("?")[0]
-    query = urlencode(to_parameters(choice.question, choice.asked), doseq=True, safe=":,")
+    link = address.link(to_parameters(choice.question, choice.asked))
     state = found.state
-    return Origin(choice.question.prompt, f"{page}?{query}", state.source_text, state.simulated)
+    return Origin(choice.question.prompt, link, state.source_text, state.simulated)
 
 
 def _offer_others(choice: Choice) -> None:

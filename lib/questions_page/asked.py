@@ -19,10 +19,9 @@ from lib.questions.address import (
 from lib.questions.question import Asked, Question
 from lib.questions.registry import questions
 from lib.questions_page import parameters as widgets
+from lib.understanding import LONGEST_TEXT
 
 _QUESTION, _ASKED = "question_key", "question_asked"
-
-_LONGEST_WORDS = 300
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def question_asked() -> tuple[Question | None, tuple[str, ...]]:
 
 def words_asked() -> str:
     """The words that the address asks in place of a question; nothing where it asks none."""
-    return next(iter(address.asked().get("ask", ())), "").strip()[:_LONGEST_WORDS]
+    return next(iter(address.asked().get("ask", ())), "").strip()[:LONGEST_TEXT]
 
 
 def choose(question: Question, found: Downloads) -> Choice:

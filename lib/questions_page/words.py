@@ -15,7 +15,7 @@ from lib.questions.question import Asked, Question
 from lib.questions.registry import questions
 from lib.questions_page import parameters as widgets
 from lib.questions_page.asked import ask, words_asked
-from lib.understanding import Piece, Understood, understood
+from lib.understanding import LONGEST_TEXT, Piece, Understood, understood
 
 _TEXT, _READ, _PICKED = "ask_text", "ask_read", "ask_picked"
 
@@ -34,7 +34,7 @@ def draw_box() -> None:
         "Ask in words",
         key=_TEXT,
         placeholder=f"Ask in words: {_EXAMPLE}",
-        max_chars=300,
+        max_chars=LONGEST_TEXT,
         icon=":material/search:",
         label_visibility="collapsed",
         on_change=_take_text,

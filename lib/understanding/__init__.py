@@ -15,5 +15,6 @@ that all questions share.
 
 from lib.understanding.pieces import Piece
 from lib.understanding.reading import Understood, understood
+from lib.understanding.text import LONGEST_TEXT
 
-__all__ = ["Piece", "Understood", "understood"]
+__all__ = ["LONGEST_TEXT", "Piece", "Understood", "understood"]

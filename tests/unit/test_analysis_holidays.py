@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from lib.analysis.holidays import FEWEST_WEEKS, holiday_effect, holiday_effects
+from lib.analysis.holidays import FEWEST_WEEKS, holiday_effects
 from lib.breaks import Break, all_breaks
-from tests.daily_series import around, as_frame, noisy_days, planted
+from tests.daily_series import around, as_frame, holiday_effect, noisy_days, planted
 
 SEEDS = range(500)
 MONDAY = date(2025, 1, 6)

@@ -10,11 +10,10 @@ from lib.analysis.seasonality import (
     FEWEST_WEEKS,
     daily_ratios,
     decomposed,
-    weekly_dip,
     weekly_dips,
 )
 from lib.breaks import Break, all_breaks
-from tests.daily_series import around, as_frame, noisy_days, planted
+from tests.daily_series import around, as_frame, noisy_days, planted, weekly_dip
 
 SEEDS = range(500)
 
