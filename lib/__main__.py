@@ -1,4 +1,4 @@
-"""The command line: `python -m lib sample | import | sync | status | query | user | …`."""
+"""The command line: `python -m lib sample | import | sync | signals | status | query | …`."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     sample.add_argument("--until", type=_day, help="the last day (yesterday, UTC)")
     sample.set_defaults(run=_sample)
 
-    imports = commands.add_parser("import", help="add files of downloads to the store")
+    imports = commands.add_parser("import", help="add files of downloads or of signals")
     imports.add_argument("files", nargs="+", type=Path, metavar="FILE")
     imports.set_defaults(run=_import)
 
@@ -81,6 +81,26 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     sync.add_argument("--dry-run", action="store_true", help="say what it would take, and stop")
     sync.add_argument("--for-pages", action="store_true", help=argparse.SUPPRESS)
     sync.set_defaults(run=_sync)
+
+    signals = commands.add_parser(
+        "signals",
+        help="fetch what people ask and read about packages",
+        description="Fetch questions on Stack Overflow by month, or views of articles of the "
+        "English Wikipedia by day, and keep them beside the downloads. What is held is not asked "
+        "for again; what it takes is said first.",
+    )
+    signals.add_argument("--packages", required=True, help="names separated by commas")
+    signals.add_argument(
+        "--source",
+        choices=("stack-overflow", "wikipedia", "stack-overflow-bigquery"),
+        default="stack-overflow",
+        help="stack-overflow; the last is BigQuery's copy, which ends in 2022",
+    )
+    signals.add_argument("--from", dest="first", type=_day, help="first day (first one held)")
+    signals.add_argument("--to", dest="last", type=_day, help="last day (yesterday)")
+    signals.add_argument("--dry-run", action="store_true", help="say what it takes, and stop")
+    signals.add_argument("--for-pages", action="store_true", help=argparse.SUPPRESS)
+    signals.set_defaults(run=_signals)
 
     status = commands.add_parser("status", help="what the store holds")
     status.set_defaults(run=_status)
@@ -198,18 +218,29 @@ def _require_file(settings: Settings) -> None:
 
 
 def _import(chosen: argparse.Namespace, settings: Settings) -> int:
+    from lib.signals.files import is_of_signals
+    from lib.signals.importing import keep_all, understand_all
+    from lib.signals.kept import signals_file
     from lib.sources.files import import_files
-
-    _require_file(settings)
+    from lib.stores.duckdb import DuckDBStore
 
     def report(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
-    for done in import_files(chosen.files, settings.store, settings.now(), report):
-        print(
-            f"{done.file}: {done.rows:,} rows of {done.packages:,} packages, "
-            f"{done.period.first} to {done.period.last}, into {done.cube.name}"
-        )
+    signals = [path for path in chosen.files if is_of_signals(path)]
+    downloads = [path for path in chosen.files if path not in signals]
+    understood = understand_all(signals, settings.now(), report)
+    if downloads:
+        _require_file(settings)
+        for done in import_files(downloads, settings.store, settings.now(), report):
+            print(
+                f"{done.file}: {done.rows:,} rows of {done.packages:,} packages, "
+                f"{done.period.first} to {done.period.last}, into {done.cube.name}"
+            )
+    if understood:
+        if settings.dataset is None:
+            DuckDBStore(settings.store).version()
+        keep_all(understood, signals_file(settings), print)
     return 0
 
 
@@ -246,6 +277,36 @@ def _sync(chosen: argparse.Namespace, settings: Settings) -> int:
         for_pages=chosen.for_pages,
     )
     sync(settings, order, _report, lambda text: print(text, flush=True))
+    return 0
+
+
+def _signals(chosen: argparse.Namespace, settings: Settings) -> int:
+    from lib.packages import listed_names
+    from lib.signals.command import fetch
+    from lib.signals.order import LiveSource, Order
+    from lib.sync.command import APP
+
+    try:
+        packages = listed_names(chosen.packages)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return _USAGE
+    if not packages:
+        print("--packages names none.", file=sys.stderr)
+        return _USAGE
+    if chosen.first and chosen.last and chosen.last < chosen.first:
+        print("--to comes before --from.", file=sys.stderr)
+        return _USAGE
+    order = Order(
+        LiveSource(chosen.source),
+        packages,
+        who=APP if chosen.for_pages else _user(),
+        first=chosen.first,
+        last=chosen.last,
+        dry_run=chosen.dry_run,
+        for_pages=chosen.for_pages,
+    )
+    fetch(settings, order, _report, lambda text: print(text, flush=True))
     return 0
 
 

@@ -90,7 +90,7 @@ def lines(
         rows = frame[frame["series"] == name]
         style = {"color": colors[name], "width": 2.2, "dash": dash}
         _add_line(figure, rows, style, axis, share)
-    _lay_out(figure, theme, axis, unit=unit, share=share, legend=len(colors) > 1)
+    lay_out(figure, theme, axis, unit=unit, share=share, legend=len(colors) > 1)
     if log:
         figure.update_yaxes(type="log", dtick=1)
     else:
@@ -122,7 +122,7 @@ def areas(
                 hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",
             )
         )
-    _lay_out(figure, theme, axis, unit=unit, share=share, legend=len(names) > 1)
+    lay_out(figure, theme, axis, unit=unit, share=share, legend=len(names) > 1)
     if share:
         figure.update_yaxes(range=[0, 1])
     return KeptFigure(figure)
@@ -243,7 +243,7 @@ def _hover_texts(rows: pd.DataFrame, grain: Grain, share: bool) -> list[str]:
     ]
 
 
-def _lay_out(
+def lay_out(
     figure: go.Figure,
     theme: Theme,
     axis: TimeAxis,
@@ -252,6 +252,7 @@ def _lay_out(
     share: bool,
     legend: bool,
 ) -> None:
+    """Give a time chart its look: axes, legend, breaks, and hatching of provisional days."""
     style(figure, theme, axis.signature, height=_HEIGHT)
     figure.update_layout(
         hovermode="x unified",

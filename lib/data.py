@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from lib.aggregate import REST, AggregateQuery, Engine, Filter, compile_query, written_out
 from lib.cubes import UNKNOWN, Coverage, Cube, Grain
+from lib.errors import StoreMissing
 from lib.installers import InstallerClass
 from lib.periods import period_starts, provisional_since
 from lib.router import (
@@ -26,6 +27,7 @@ from lib.router import (
     route,
 )
 from lib.selection import Selection, auto_grain
+from lib.signals import Signal, SignalSeries
 from lib.stores import Store
 
 _ANSWERS = 600
@@ -148,6 +150,7 @@ class Downloads:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.state = _state(store, store.version())
+        self._signals_version = _version_beside(store)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Downloads) and self._identity == other._identity
@@ -156,8 +159,8 @@ class Downloads:
         return hash(self._identity)
 
     @property
-    def _identity(self) -> tuple[str, str]:
-        return self._store.name, self.state.version
+    def _identity(self) -> tuple[str, str, str]:
+        return self._store.name, self.state.version, self._signals_version
 
     def held(self, packages: tuple[str, ...] = ()) -> Period:
         """The longest period in which the packages are held together; without any, all of them."""
@@ -307,6 +310,18 @@ class Downloads:
         """Whether the store can tell of a package, be it that it had no downloads."""
         return self.state.packages is None or package in _package_set(self)
 
+    def signals(self) -> tuple[SignalSeries, ...]:
+        """The series of signals that are held, by signal and term."""
+        return _signals(self._store, self._signals_version).series
+
+    def signal(self, signal: Signal, term: str) -> SignalSeries | None:
+        """The series of a term, or None where it is not held."""
+        return next((s for s in self.signals() if (s.signal, s.term) == (signal, term)), None)
+
+    def own_terms(self) -> Mapping[tuple[str, Signal], str]:
+        """The terms set here for packages, before those of `lib.signals.terms`."""
+        return _signals(self._store, self._signals_version).terms
+
     def previous(self, period: Period, packages: tuple[str, ...] = ()) -> Period:
         """The period of the same length right before; whole months where days are not held."""
         if Grain.DAY in self.grains(packages):
@@ -384,6 +399,30 @@ def _of_counted_packages(query: AggregateQuery, coverage: Sequence[Coverage]) ->
 def _state(store: Store, version: str) -> StoreState:
     notes = {name: text for name in ("sample", "imports") if (text := store.note(name))}
     return StoreState(version, store.coverage(), notes, store.row_counts(), store.size())
+
+
+@dataclass(frozen=True)
+class _Signals:
+    """What a store keeps beside its cubes."""
+
+    series: tuple[SignalSeries, ...] = ()
+    terms: Mapping[tuple[str, Signal], str] = field(default_factory=dict)
+
+
+def _version_beside(store: Store) -> str:
+    """The version of the file that signals are kept in; empty where there is none."""
+    try:
+        return store.beside.version() if store.beside else ""
+    except StoreMissing:
+        return ""
+
+
+@lru_cache(maxsize=4)
+def _signals(store: Store, version: str) -> _Signals:
+    beside = store.beside
+    if beside is None or not version:
+        return _Signals()
+    return _Signals(beside.signals(), beside.own_terms())
 
 
 @lru_cache(maxsize=_ANSWERS)

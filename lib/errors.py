@@ -37,5 +37,9 @@ class ClickHouseError(PulseError):
     """ClickHouse could not be asked, did not answer, or answered with less than all."""
 
 
+class SignalError(PulseError):
+    """A source of signals could not be asked, or did not answer."""
+
+
 class FeedNotReady(PulseError):
     """The Live page's feed has no minutes to show yet, or none at all."""

@@ -58,3 +58,8 @@ def sample_progress(store: Path) -> ProgressFile:
 def fetch_progress(store: Path) -> ProgressFile:
     """The progress of fetching real rows into a store."""
     return ProgressFile(store.with_name(store.name + ".fetching"))
+
+
+def signals_progress(store: Path) -> ProgressFile:
+    """The progress of fetching signals into a file."""
+    return ProgressFile(store.with_name(store.name + ".fetching-signals"))

@@ -13,6 +13,7 @@ from lib.installers import LABELS, InstallerClass, counted
 from lib.packages import normalized
 from lib.parameters import MOST_VALUES, Reading
 from lib.router import Period
+from lib.signals import Signal
 
 FILTERS = (
     "country",
@@ -114,7 +115,7 @@ class Selection:
 
     No `packages` means all that the store holds. `period` is a preset or fixed UTC days.
     Without `grain` one is picked that suits the period. `filters` keeps, for each dimension
-    named, the downloads with one of the values.
+    named, the downloads with one of the values. `signals` are drawn beside the downloads.
     """
 
     packages: tuple[str, ...] = ()
@@ -126,6 +127,7 @@ class Selection:
     split: str = "python"
     shape: Shape = Shape.AREAS
     measure: Measure = Measure.DOWNLOADS
+    signals: tuple[Signal, ...] = ()
 
     def values(self, dimension: str) -> tuple[str, ...]:
         """The values that the selection keeps of a dimension; none where all are kept."""
@@ -214,6 +216,8 @@ def to_parameters(selection: Selection) -> dict[str, list[str]]:
     for name in ("view", "split", "shape", "measure"):
         if getattr(selection, name) != getattr(default, name):
             parameters[name] = [str(getattr(selection, name))]
+    if selection.signals:
+        parameters["signals"] = [str(signal) for signal in selection.signals]
     return parameters
 
 
@@ -236,6 +240,7 @@ def from_parameters(
         split=_read_split(reading),
         shape=reading.choice("shape", Shape, default.shape),
         measure=reading.choice("measure", Measure, default.measure),
+        signals=_read_signals(reading),
     )
     return selection, tuple(reading.ignored)
 
@@ -287,6 +292,17 @@ def _read_counting(reading: Reading) -> tuple[InstallerClass, ...]:
         else:
             reading.ignore("counting", text, f"use {', '.join(InstallerClass)}")
     return tuple(c for c in InstallerClass if c in chosen) or tuple(InstallerClass)
+
+
+def _read_signals(reading: Reading) -> tuple[Signal, ...]:
+    chosen = []
+    named = [name for text in reading.texts("signals") for name in text.split(",") if name]
+    for name in named[:MOST_VALUES]:
+        if name in list(Signal):
+            chosen.append(Signal(name))
+        else:
+            reading.ignore("signals", name, f"use {', '.join(Signal)}")
+    return tuple(signal for signal in Signal if signal in chosen)
 
 
 def _read_split(reading: Reading) -> str:

@@ -54,7 +54,7 @@ class Settings:
     only the name beside which this machine keeps its own files. `bigquery_project` pays for
     queries; nothing is asked of BigQuery without one, and where it is `emulated` nothing is billed.
     `access` is `open`, `login` or empty. `frozen_now` stands still in place of the clock where it
-    is set.
+    is set. Services that are asked for signals are told `contact`: how to reach who runs this.
     """
 
     store: Path = DEFAULT_STORE
@@ -74,6 +74,9 @@ class Settings:
     live: str = ""
     live_packages: tuple[str, ...] = LIVE_PACKAGES
     live_bytes: int = 30 * GIGABYTE
+    ask_signals: bool = True
+    stack_exchange_key: str = field(default="", repr=False)
+    contact: str = ""
 
     @property
     def store_name(self) -> str:
@@ -124,6 +127,9 @@ def read_settings(environment: Mapping[str, str], secrets: Mapping[str, object])
         live=_live_feed(value("PULSE_LIVE")),
         live_packages=_live_packages(value("PULSE_LIVE_PACKAGES")),
         live_bytes=_bytes("PULSE_LIVE_GB", value("PULSE_LIVE_GB"), 30),
+        ask_signals=_on("PULSE_SIGNALS", value("PULSE_SIGNALS")),
+        stack_exchange_key=_key(value("PULSE_STACK_EXCHANGE_KEY")),
+        contact=_contact(value("PULSE_CONTACT")),
     )
 
 
@@ -187,6 +193,28 @@ def _yes(name: str, text: str) -> bool:
     if text.lower() not in {"", "yes", "no", "true", "false", "1", "0"}:
         raise SettingsError(f"{name} is {text!r}; it must be yes or no.")
     return text.lower() in {"yes", "true", "1"}
+
+
+def _on(name: str, text: str) -> bool:
+    if text.lower() not in {"", "on", "off"}:
+        raise SettingsError(f"{name} is {text!r}; it must be on or off.")
+    return text.lower() != "off"
+
+
+def _key(text: str) -> str:
+    if text and not re.fullmatch(r"[!-~]{1,100}", text):
+        # Not quoted: it is a secret, with a slip in it.
+        raise SettingsError("PULSE_STACK_EXCHANGE_KEY is no key: it has blanks or other signs.")
+    return text
+
+
+def _contact(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{0,200}", text) or set(text) & set("()"):
+        raise SettingsError(
+            f"PULSE_CONTACT is {text!r}; it must be an e-mail address, or the address of a page, "
+            "by which whoever runs this can be reached."
+        )
+    return text
 
 
 def _access(text: str) -> str:

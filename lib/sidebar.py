@@ -36,7 +36,7 @@ _GROUP = "group"
 _PANEL_CHOICES = ("view", "split", "shape", "measure")
 """Choices whose widgets stand beside the figure that they change, and not in the sidebar."""
 
-_WIDGETS = ("packages", "period", "days", "grain", "counting", *FILTERS, *_PANEL_CHOICES)
+_WIDGETS = ("packages", "period", "days", "grain", "counting", *FILTERS, *_PANEL_CHOICES, "signals")
 """The parameters that have a widget."""
 
 
@@ -162,6 +162,7 @@ def _seed(selection: Selection, unheld: tuple[str, ...], *, overwrite: bool) -> 
         "period": _CUSTOM if custom else selection.period,
         "grain": selection.grain or "auto",
         "counting": list(selection.counting),
+        "signals": list(selection.signals),
     }
     if isinstance(selection.period, Period):
         values["days"] = (selection.period.first, selection.period.last)
@@ -328,6 +329,7 @@ def _with_panel_choices(selection: Selection) -> Selection:
         for name in _PANEL_CHOICES
         if st.session_state.get(key(name))
     }
+    parameters["signals"] = [str(signal) for signal in st.session_state[key("signals")] or ()]
     return from_parameters(parameters)[0]
 
 

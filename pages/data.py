@@ -7,7 +7,7 @@ frame.require()
 import streamlit as st
 
 from lib import opening
-from lib.holdings import connecting, fetch, held, origin, record, spending, summary
+from lib.holdings import connecting, fetch, held, origin, record, signals, spending, summary
 from lib.holdings.context import Context
 
 context = Context(opening.downloads(), opening.settings(), frame.current_theme())
@@ -20,6 +20,7 @@ summary.draw(context)
 more = st.container()
 held.draw_chart(context)
 held.draw_table(context)
+signals.draw(context)
 spending.draw(context)
 origin.draw(context)
 connecting.draw(context)

@@ -14,6 +14,7 @@ from lib.panels.days import draw_days
 from lib.panels.headline import draw_headline
 from lib.panels.over_time import draw_over_time
 from lib.panels.package_table import draw_package_table
+from lib.panels.signals import draw_signals
 from lib.panels.split import draw_split
 
 found = opening.downloads()
@@ -31,6 +32,7 @@ if words := choice.selection.words():
 
 if (choice.selection.packages or not choice.unheld) and draw_headline(context):
     draw_over_time(context)
+    draw_signals(context)
     draw_split(context)
     draw_countries(context)
     draw_days(context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
@@ -11,6 +11,9 @@ from lib.aggregate import Engine
 from lib.budget import Budget, budget_of
 from lib.cubes import Coverage
 from lib.settings import Settings
+
+if TYPE_CHECKING:
+    from lib.stores.duckdb import DuckDBStore
 
 
 class Store(Protocol):
@@ -44,6 +47,11 @@ class Store(Protocol):
 
     def note(self, name: str) -> str | None:
         """A text that a source left beside its cubes, or None."""
+        ...
+
+    @property
+    def beside(self) -> DuckDBStore | None:
+        """The file that signals are kept in: the store's own or one beside it, if any."""
         ...
 
     def row_counts(self) -> dict[str, int]:

@@ -22,6 +22,7 @@ from lib.bigquery.connection import connect, open_bigquery
 from lib.cubes import Coverage
 from lib.errors import BigQueryError, StoreError, StoreMissing
 from lib.settings import Dataset, Settings
+from lib.signals.kept import signals_file
 from lib.stores.bigquery_ledger import DatasetLedger
 from lib.stores.bigquery_tables import (
     COVERAGE,
@@ -33,6 +34,7 @@ from lib.stores.bigquery_tables import (
     newest_notes,
 )
 from lib.stores.bigquery_writer import DatasetWriter
+from lib.stores.duckdb import DuckDBStore
 
 __all__ = ["BigQueryStore", "DatasetWriter", "dataset_ledger", "dataset_writer", "open_dataset"]
 
@@ -64,8 +66,10 @@ class BigQueryStore:
         asking: BigQuery,
         dataset: Dataset,
         *,
+        beside: DuckDBStore | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.beside = beside
         self.engine = Engine("bigquery", dataset.project, dataset.name)
         self._asking = asking
         self._dataset = dataset
@@ -161,7 +165,8 @@ def open_dataset(settings: Settings, who: str) -> BigQueryStore:
     Raises BigQueryError where no project is set or there are no credentials.
     """
     asking = open_bigquery(settings, who=who, ledger=dataset_ledger(settings))
-    return BigQueryStore(asking, _dataset(settings))
+    beside = DuckDBStore(signals_file(settings))
+    return BigQueryStore(asking, _dataset(settings), beside=beside)
 
 
 def dataset_writer(settings: Settings, who: str, most: int | None = None) -> DatasetWriter:

@@ -20,6 +20,8 @@ import pyarrow as pa
 from lib.aggregate import DUCKDB
 from lib.cubes import Coverage, Cube, Grain, cube_named
 from lib.errors import StoreBusy, StoreError, StoreMissing
+from lib.signals import Signal, SignalSeries
+from lib.stores import signal_tables
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +88,21 @@ class DuckDBStore:
         """A text that a source left beside its cubes, or None."""
         with self._cursor() as cursor:
             return _read_note(cursor, name)
+
+    @property
+    def beside(self) -> Self:
+        """The file that signals are kept in: this one."""
+        return self
+
+    def signals(self) -> tuple[SignalSeries, ...]:
+        """The series of signals that are kept here, by signal and term."""
+        with self._cursor() as cursor:
+            return signal_tables.read_series(cursor)
+
+    def own_terms(self) -> dict[tuple[str, Signal], str]:
+        """The terms of packages that were set here; an empty one where a package has none."""
+        with self._cursor() as cursor:
+            return signal_tables.read_terms(cursor)
 
     def row_counts(self) -> dict[str, int]:
         """The number of rows of each cube."""
@@ -248,6 +265,22 @@ class StoreWriter:
     def set_note(self, name: str, content: str) -> None:
         """Leave a text beside the cubes, in place of an earlier one of that name."""
         self._connection.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", [name, content])
+
+    def replace_series(self, series: SignalSeries) -> None:
+        """Take a series in place of the one of its signal and term."""
+        signal_tables.replace_series(self._connection, series)
+
+    def remove_series(self, signal: Signal, term: str) -> None:
+        """Drop a series, where it is held."""
+        signal_tables.remove_series(self._connection, signal, term)
+
+    def own_terms(self) -> dict[tuple[str, Signal], str]:
+        """The terms of packages that were set."""
+        return signal_tables.read_terms(self._connection)
+
+    def replace_terms(self, terms: Mapping[tuple[str, Signal], str]) -> None:
+        """Take these terms of packages in place of all that were set."""
+        signal_tables.replace_terms(self._connection, terms)
 
     def publish(self) -> None:
         """Swap what has been written so far into place, and go on writing."""

@@ -21,7 +21,7 @@ PAGES = [
         "Being downloaded now",
         {"metric": 4, "multiselect": 3, "selectbox": 2, "plotly_chart": 5, "deck_gl_json_chart": 1},
     ),
-    ("questions.py", "Questions", {"text_input": 1, "page_link": 22}),
+    ("questions.py", "Questions", {"text_input": 1, "page_link": 24}),
     ("data.py", "Data", {"metric": 4}),
 ]
 

@@ -22,6 +22,8 @@ from lib.questions.question import Asking, CannotTell, Question
 from lib.questions.registry import questions
 from lib.questions.takeaway import Origin, as_markdown
 from lib.router import NotHeld
+from lib.signals import SIMULATED, Signal, SignalSeries
+from lib.signals.terms import term_of
 from lib.sources.files import import_files
 from lib.stores.duckdb import DuckDBStore, StoreWriter
 from lib.theme import DARK, LIGHT
@@ -29,7 +31,9 @@ from tests.conftest import YESTERDAY, raw_row, write_cube
 
 REAL = Path(__file__).parents[3] / "shared/reference/real/monthly_by_package.csv"
 
-ALL = frozenset({"sample", "real months", "two packages by month", "days only"})
+WITH_SIGNALS = "years with signals"
+
+ALL = frozenset({"sample", "real months", "two packages by month", "days only", WITH_SIGNALS})
 
 DAYS = frozenset({"sample", "days only"})
 
@@ -40,9 +44,11 @@ ANSWERED_ON: Mapping[str, frozenset[str]] = {
     "automation": SPLIT,
     "countries-compared": SPLIT,
     "country-downloads": SPLIT,
-    "framework": frozenset({"sample", "real months"}),
+    "framework": frozenset({"sample", "real months", WITH_SIGNALS}),
     "holiday": DAYS,
     "installers": SPLIT,
+    "interest-leads": frozenset({WITH_SIGNALS}),
+    "interest-parts": frozenset({WITH_SIGNALS}),
     "movers": ALL,
     "one-against-another": ALL,
     "packages-downloaded": ALL,
@@ -119,6 +125,7 @@ def catalog(
         "two packages by month": monthly_store,
         "days only": _days_only(folder / "days.duckdb"),
         "no rows": _without_rows(folder / "empty.duckdb"),
+        WITH_SIGNALS: _with_signals(folder / "signals.duckdb"),
     }
     if REAL.exists():
         stores["real months"] = folder / "real.duckdb"
@@ -145,6 +152,40 @@ def _without_rows(path: Path) -> Path:
     """A store that covers every dimension of two packages, which had no downloads."""
     names = ("plotly", "seaborn")
     _write(path, Cube(Grain.DAY, ALL_DIMENSIONS), [], date(2025, 10, 1), names)
+    return path
+
+
+def _with_signals(path: Path) -> Path:
+    """Simulated months of four packages, and questions of two that run two months ahead.
+
+    From 2023 on fewer are asked.
+    """
+    names = ("pandas", "plotly", "polars", "seaborn")
+    months = pd.date_range("2018-09-01", "2026-10-01", freq="MS")
+    at = np.arange(len(months))
+    steps = np.random.default_rng(5).normal(size=(len(names), len(months) + 2)).cumsum(axis=1)
+    rows = [
+        raw_row(month.date(), name, int(1e6 * size * np.exp(0.03 * passed + 0.1 * level)))
+        for name, size, levels in zip(names, (5, 2, 3, 1), steps, strict=True)
+        for month, passed, level in zip(months, at, levels, strict=False)
+    ]
+    cube, last = Cube(Grain.MONTH, ("project",)), date(2026, 10, 31)
+    with StoreWriter(path) as writer:
+        write_cube(
+            writer, cube, rows, first=months[0].date(), last=last, packages=names, source="sample"
+        )
+        for name, levels in zip(names, steps, strict=True):
+            term = term_of(name, Signal.STACK_OVERFLOW, {})
+            fewer = np.exp(0.1 * levels[2:] - 0.06 * (at - 52).clip(0))
+            frame = pd.DataFrame(
+                {"period": months, "value": (5000 * fewer).round(), "flagged": False}
+            )
+            writer.replace_series(
+                SignalSeries(
+                    Signal.STACK_OVERFLOW, str(term), Grain.MONTH, "questions a month",
+                    f"{SIMULATED}: by this test", datetime(2026, 11, 1), frame,
+                )
+            )  # fmt: skip
     return path
 
 
@@ -226,9 +267,17 @@ def test_figures_draw_in_both_themes_with_their_source_inside(
         assert light.layout.font.color != dark.layout.font.color
 
 
-@pytest.mark.parametrize("key", sorted(ANSWERED_ON))
-def test_simulated_data_is_called_so_wherever_it_goes(catalog: Catalog, key: str) -> None:
-    asked = catalog.ask(key, "sample")
+SIMULATED_ON = [
+    (key, "sample" if "sample" in stores else WITH_SIGNALS)
+    for key, stores in sorted(ANSWERED_ON.items())
+]
+
+
+@pytest.mark.parametrize(("key", "store"), SIMULATED_ON)
+def test_simulated_data_is_called_so_wherever_it_goes(
+    catalog: Catalog, key: str, store: str
+) -> None:
+    asked = catalog.ask(key, store)
     state = asked.asking.found.state
     for figure in asked.finding.figures:
         texts = [note["text"] for note in figure.draw(LIGHT).to_dict()["layout"]["annotations"]]
@@ -273,9 +322,9 @@ def test_a_question_lacks_no_cube_that_it_says_it_needs(
     assert asked.question.lacking(asked.asking) == ()
 
 
-@pytest.mark.parametrize("key", sorted(ANSWERED_ON))
-def test_the_same_data_gives_the_same_answer(catalog: Catalog, key: str) -> None:
-    first, again = catalog.ask(key, "sample").finding, catalog.ask_again(key, "sample").finding
+@pytest.mark.parametrize(("key", "store"), SIMULATED_ON)
+def test_the_same_data_gives_the_same_answer(catalog: Catalog, key: str, store: str) -> None:
+    first, again = catalog.ask(key, store).finding, catalog.ask_again(key, store).finding
     assert first.sentence == again.sentence
     assert (first.number, first.interval) == (again.number, again.interval)
     pd.testing.assert_frame_equal(first.table, again.table)

@@ -88,6 +88,16 @@ OVER = Option(
     (("24", "the last 2 years"), ("12", "the last year"), ("all", "the whole period")),
 )
 
+SIGNAL = Option(
+    "signal",
+    "Interest",
+    (
+        ("stack-overflow", "Stack Overflow"),
+        ("google-trends", "Google Trends"),
+        ("wikipedia", "Wikipedia"),
+    ),
+)
+
 EVER, MONTH = Preset.ALL, Preset.MONTH
 
 QUESTIONS = (
@@ -163,6 +173,16 @@ QUESTIONS = (
         Parameters(ANY, country=True, options=(HOLIDAY,)),
     ),
     question("spikes", "When did a package spike?", Parameters(ONE, country=True)),
+    question(
+        "interest-leads",
+        "Does interest lead or follow downloads?",
+        Parameters(ONE, options=(SIGNAL,), period=EVER),
+    ),
+    question(
+        "interest-parts",
+        "Where do questions and downloads part ways?",
+        Parameters(ONE, options=(SIGNAL,), period=EVER),
+    ),
 )
 
 CATALOG: Mapping[str, Question] = MappingProxyType({each.key: each for each in QUESTIONS})

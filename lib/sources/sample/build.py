@@ -23,6 +23,7 @@ from lib.sources.sample.cubes import (
 )
 from lib.sources.sample.days import Span
 from lib.sources.sample.recipe import Recipe, recipe_of, simulations_of
+from lib.sources.sample.signals import SIGNALS_MODELED_ON, kept_by_readers, write_signals
 from lib.sources.sample.simulation import Simulation
 from lib.sources.sample.tables import packages as known_packages
 from lib.stores.duckdb import DuckDBStore, StoreWriter
@@ -41,6 +42,7 @@ MODELED_ON = (
     "PEP 777 appendix",
     "psf/pypistats.org#66",
     "pypi/linehaul-cloud-function and pypi/infra issues",
+    SIGNALS_MODELED_ON,
 )
 """The published figures behind the levels, splits and effects of the sample."""
 
@@ -66,12 +68,14 @@ def build_sample(
 
     `days` limits how far back it goes, `packages` how many it has. `progress` is told the part
     done, from 0 to 1, and what is being done. The newest 90 days come first, then three years,
-    then all days from 2018.
+    then all days from 2018. Signals that readers have kept there stay.
     """
     recipe = Recipe(seed, packages, days)
     simulations = list(simulations_of(recipe, until + _LIVE_AHEAD))
     whole = {cube: held(cube, until, days) for cube in CUBES}
+    theirs = kept_by_readers(path)
     with StoreWriter(path, fresh=True) as writer:
+        write_signals(writer, simulations, until, theirs)
         done = 0.0
         for text, share, first, last in _stages(until):
             wanted = {c: span.since(first).until(last) for c, span in whole.items()}
@@ -116,6 +120,7 @@ def extend_sample(path: Path, until: date, *, progress: Callable[[float, str], N
             span = held(cube, until, recipe.days)
             writer.delete(cube, span.first)
             wanted[cube] = span.since(before + timedelta(days=1))
+        write_signals(writer, simulations, until, kept_by_readers(path))
         part = _part(progress, 0, 1, "Simulating the new days")
         _fill(writer, simulations, wanted, part)
         _record(writer, recipe, until, date.min, complete=True)
