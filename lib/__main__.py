@@ -1,4 +1,4 @@
-"""The command line: `python -m lib sample | import | sync | signals | status | query | …`."""
+"""The command line: `python -m lib sample | import | sync | signals | query | report | …`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lib.errors import PulseError, StoreError
 from lib.settings import Settings, read_settings, secrets_of_file
+
+if TYPE_CHECKING:
+    from lib.data import Downloads
 
 _USAGE = 2
 
@@ -82,6 +85,61 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     sync.add_argument("--for-pages", action="store_true", help=argparse.SUPPRESS)
     sync.set_defaults(run=_sync)
 
+    status = commands.add_parser("status", help="what the store holds")
+    status.set_defaults(run=_status)
+
+    query = commands.add_parser("query", help="downloads as JSON, CSV, Parquet or Markdown")
+    query.add_argument("--packages", default="", help="names separated by commas; all without")
+    query.add_argument("--by", default="", help="a dimension to split by, such as python")
+    query.add_argument("--grain", choices=("hour", "day", "week", "month"))
+    query.add_argument("--from", dest="first", type=_day, required=True, help="first UTC day")
+    query.add_argument("--to", dest="last", type=_day, help="last UTC day (the last held)")
+    query.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="DIMENSION=VALUE,VALUE",
+        help="only downloads with one of these values; may be given for several dimensions",
+    )
+    query.add_argument(
+        "--counting", default="", help="only these: installers, mirrors, browsers, unknown"
+    )
+    query.add_argument("--top", type=_positive, help="so many values; the others as `all other`")
+    query.add_argument("--format", choices=("json", "csv", "parquet", "markdown"), default="json")
+    query.set_defaults(run=_query)
+
+    report = commands.add_parser("report", help="how everything in a file of dependencies is doing")
+    report.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="requirements.txt, a lock file, …"
+    )
+    report.add_argument("--format", choices=("markdown", "html", "json"), default="markdown")
+    report.set_defaults(run=_report_on)
+
+    badge = commands.add_parser("badge", help="a package's downloads as a small SVG, to publish")
+    badge.add_argument("name", metavar="NAME")
+    badge.add_argument(
+        "--period", choices=("day", "week", "month"), default="month", help="the newest held"
+    )
+    badge.set_defaults(run=_badge)
+
+    check = commands.add_parser(
+        "check-bigquery",
+        help="prove credentials, schema and prices of BigQuery",
+        description="Ask BigQuery what is free to ask, and print what PyPI Pulse assumes, what "
+        "was found, and whether they agree. Exit code 1 where Google lets nothing be asked, the "
+        "table or a column that the app needs is missing, or one of its statements is refused; "
+        "0 in every other case, whatever differs.",
+    )
+    check.add_argument(
+        "--spend", action="store_true", help="send real queries too, billed 1 GB in all at most"
+    )
+    check.set_defaults(run=_check_bigquery)
+    _add_signals_command(commands)
+    _add_user_commands(commands)
+    return parser
+
+
+def _add_signals_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     signals = commands.add_parser(
         "signals",
         help="fetch what people ask and read about packages",
@@ -101,33 +159,6 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     signals.add_argument("--dry-run", action="store_true", help="say what it takes, and stop")
     signals.add_argument("--for-pages", action="store_true", help=argparse.SUPPRESS)
     signals.set_defaults(run=_signals)
-
-    status = commands.add_parser("status", help="what the store holds")
-    status.set_defaults(run=_status)
-
-    query = commands.add_parser("query", help="downloads as JSON, CSV, Parquet or Markdown")
-    query.add_argument("--packages", default="", help="names separated by commas; all without")
-    query.add_argument("--by", default="", help="a dimension to split by, such as python")
-    query.add_argument("--grain", choices=("hour", "day", "week", "month"))
-    query.add_argument("--from", dest="first", type=_day, required=True)
-    query.add_argument("--to", dest="last", type=_day)
-    query.add_argument("--format", choices=("json", "csv", "parquet", "markdown"), default="json")
-    query.set_defaults(run=_query)
-
-    check = commands.add_parser(
-        "check-bigquery",
-        help="prove credentials, schema and prices of BigQuery",
-        description="Ask BigQuery what is free to ask, and print what PyPI Pulse assumes, what "
-        "was found, and whether they agree. Exit code 1 where Google lets nothing be asked, the "
-        "table or a column that the app needs is missing, or one of its statements is refused; "
-        "0 in every other case, whatever differs.",
-    )
-    check.add_argument(
-        "--spend", action="store_true", help="send real queries too, billed 1 GB in all at most"
-    )
-    check.set_defaults(run=_check_bigquery)
-    _add_user_commands(commands)
-    return parser
 
 
 def _add_user_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -339,36 +370,69 @@ def _status(_chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _query(chosen: argparse.Namespace, settings: Settings) -> int:
-    from lib.cubes import DIMENSION, Grain
-    from lib.data import Downloads
+    from lib.cubes import Grain
     from lib.exports import write_rows
     from lib.packages import listed_names
-    from lib.router import Period
-    from lib.selection import Selection
-    from lib.stores import open_store
+    from lib.query import RowsAsked, answer, classes, conditions
 
-    if chosen.by and chosen.by not in DIMENSION:
-        print(f"--by takes one of {', '.join(DIMENSION)}.", file=sys.stderr)
-        return _USAGE
     try:
-        packages = listed_names(chosen.packages)
+        asked = RowsAsked(
+            listed_names(chosen.packages),
+            chosen.first,
+            chosen.last,
+            chosen.by,
+            Grain(chosen.grain) if chosen.grain else None,
+            conditions(chosen.where),
+            classes(chosen.counting),
+            chosen.top,
+        )
+        found = _filled(settings)
+        answered = answer(found, asked)
     except ValueError as error:
         print(error, file=sys.stderr)
         return _USAGE
+    if answered.clipped:
+        held = answered.period
+        print(f"Held from {held.first} to {held.last} only.", file=sys.stderr)
+    rows = answered.frame.assign(source=found.state.source_text)
+    write_rows(rows, chosen.format, sys.stdout.buffer)
+    return 0
+
+
+def _filled(settings: Settings) -> Downloads:
+    """The store, which must hold something."""
+    from lib.data import Downloads
+    from lib.stores import open_store
+
     found = Downloads(open_store(settings, _user()))
     if not found.state.coverage:
         raise StoreError("The store is empty: fill it with `import` or `sample`.")
-    last = chosen.last or found.state.held.last
-    if last < chosen.first:
-        print("--to comes before --from.", file=sys.stderr)
+    return found
+
+
+def _report_on(chosen: argparse.Namespace, settings: Settings) -> int:
+    from lib.dependency_report.command import read_files, written
+    from lib.selection import listed
+
+    dependencies = read_files(chosen.files)
+    name = listed([file.name for file in chosen.files])
+    found = _filled(settings)
+    text = written(found, name, dependencies, settings.yesterday(), chosen.format)
+    sys.stdout.buffer.write(text.encode())
+    return 0
+
+
+def _badge(chosen: argparse.Namespace, settings: Settings) -> int:
+    from lib.packages import normalized
+    from lib.profile.badges import badge_of
+    from lib.profile.levels import Span
+
+    try:
+        name = normalized(chosen.name)
+    except ValueError as error:
+        print(error, file=sys.stderr)
         return _USAGE
-    by = tuple(dict.fromkeys([*(("project",) if packages else ()), *filter(None, [chosen.by])]))
-    query = Selection(packages).query(Period(chosen.first, last), by=by)
-    answer = found.answer(replace(query, grain=Grain(chosen.grain) if chosen.grain else None))
-    if answer.clipped:
-        print(f"Held from {answer.period.first} to {answer.period.last} only.", file=sys.stderr)
-    rows = answer.frame.assign(source=found.state.source_text)
-    write_rows(rows, chosen.format, sys.stdout.buffer)
+    sys.stdout.write(badge_of(_filled(settings), name, Span(chosen.period)))
     return 0
 
 

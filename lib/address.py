@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from lib.formats import plain
 
-_SAID = "address_said"
+_SAID, _OPENED = "address_said", "address_opened"
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,14 @@ def asked() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
+def changed_page() -> bool:
+    """Whether the reader came from another page."""
+    return bool(st.session_state.get("page_before") != st.session_state.get("page"))
+
+
 def came_by_menu() -> bool:
     """Whether the reader came from another page without asking for anything."""
-    state = st.session_state
-    return not asked() and state.get("page_before") != state.get("page")
+    return not asked() and changed_page()
 
 
 def write(parameters: Mapping[str, list[str]], widgets: Iterable[str]) -> None:
@@ -47,6 +52,21 @@ def go(parameters: Mapping[str, list[str]]) -> None:
     st.session_state.pop(_SAID, None)
 
 
+def open_page(page: str, parameters: Mapping[str, list[str]]) -> NoReturn:
+    """Show another page, asked for these parameters.
+
+    Streamlit has the browser remember this page with the other's parameters before it leaves: that
+    is where Back leads first, which `came_back` knows.
+    """
+    st.session_state[_OPENED] = dict(parameters)
+    st.switch_page(page, query_params=parameters)
+
+
+def came_back() -> bool:
+    """Whether the address is what `open_page` left behind here: Back, to this page as it was."""
+    return bool(asked()) and asked() == st.session_state.get(_OPENED)
+
+
 def is_ours() -> bool:
     """Whether the address asks for nothing but what was last written here: no link, no Back.
 
@@ -59,8 +79,8 @@ def is_ours() -> bool:
         return False
     if asked() == said.parameters:
         return True
-    stayed = state.get("page_before") == state.get("page")
-    return stayed and any(state.get(key, value) != value for key, value in said.widgets.items())
+    changed = any(state.get(key, value) != value for key, value in said.widgets.items())
+    return changed and not changed_page()
 
 
 def link(parameters: Mapping[str, list[str]]) -> str:

@@ -42,6 +42,8 @@ class AggregateQuery:
 
     Without `grain` there is one sum for the whole period. With `top`, the values of the last
     dimension of `by` beyond that many are summed as the rest; `unknown` always stands alone.
+    With `rank_of`, one of the values of the last dimension of `by`, it is that value's rank that
+    is asked for and not the sums: how many values have more, however many there are.
     """
 
     first: date
@@ -50,6 +52,7 @@ class AggregateQuery:
     by: tuple[str, ...] = ()
     where: tuple[Filter, ...] = ()
     top: int | None = None
+    rank_of: str | None = None
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -78,6 +81,10 @@ def compile_query(query: AggregateQuery, cube: Cube, engine: Engine = DUCKDB) ->
 
     Its columns are `period` (where the query has a grain), the dimensions of `by`, and
     `downloads`; rows come in that order. NULL in the last dimension stands for the rest.
+
+    Of a query with `rank_of` they are `period`, the other dimensions of `by`, `rank` (1 for the
+    most downloads; equals share the better rank), `counted` (how many values have downloads,
+    without `unknown`) and `downloads`; there is a row where that value has downloads.
     """
     return Statement(_text(_shape(query), cube, engine), _values(query))
 
@@ -101,17 +108,20 @@ class _Shape:
     by: tuple[str, ...]
     where: tuple[tuple[str, int, bool], ...]
     top: int | None
+    ranked: bool
 
 
 def _shape(query: AggregateQuery) -> _Shape:
     where = tuple((c.dimension, len(c.values), c.excluded) for c in query.where)
-    return _Shape(query.grain, query.by, where, query.top)
+    return _Shape(query.grain, query.by, where, query.top, query.rank_of is not None)
 
 
 def _values(query: AggregateQuery) -> dict[str, str | date]:
     """The values of a query by the names that its statement binds them to."""
     listed = [value for condition in query.where for value in condition.values]
     values: dict[str, str | date] = {f"v{i}": value for i, value in enumerate(listed)}
+    if query.rank_of is not None:
+        values["ranked"] = query.rank_of
     return {"first": query.first, "after": query.last + timedelta(days=1), **values}
 
 
@@ -132,6 +142,8 @@ def _tree(shape: _Shape, cube: Cube, engine: Engine) -> exp.Select:
         statement = _coarser(statement, shape.by, _start(shape.grain, cube, engine))
     if shape.top is not None:
         statement = _with_rest(statement, shape, shape.top)
+    if shape.ranked:
+        statement = _rank(statement, keys[:-1], keys.pop())
     if keys:
         order = [exp.Ordered(this=key, nulls_first=False) for key in _ordinals(len(keys))]
         statement = statement.order_by(*order, copy=False)
@@ -212,6 +224,32 @@ def _with_rest(grouped: exp.Select, shape: _Shape, top: int) -> exp.Select:
         .with_("sums", as_=grouped)
         .with_("leaders", as_=leaders)
         .group_by(*_ordinals(len(period) + len(shape.by)))
+    )
+
+
+def _rank(grouped: exp.Select, kept: list[str], ranked: str) -> exp.Select:
+    """The rank of one value of the column `ranked` in each period (and value of `kept`).
+
+    A window over the sums, so that a row comes back for each period and not for each value.
+    """
+    column, downloads = exp.column(ranked), exp.column("downloads")
+    parts = [exp.column(name) for name in kept]
+    ordered = exp.Order(expressions=[exp.Ordered(this=downloads, desc=True)])
+    rank = exp.Window(this=exp.func("RANK"), partition_by=parts, order=ordered)
+    counted = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[p.copy() for p in parts])
+    named = exp.NEQ(this=column, expression=exp.Literal.string(UNKNOWN))
+    some = exp.GT(this=downloads.copy(), expression=exp.Literal.number(0))
+    return (
+        select(*kept, "rank", "counted", "downloads")
+        .from_("ranks")
+        .where(exp.EQ(this=column.copy(), expression=exp.Placeholder(this="ranked")))
+        .with_("sums", as_=grouped)
+        .with_(
+            "ranks",
+            as_=select(*kept, ranked, rank.as_("rank"), counted.as_("counted"), "downloads")
+            .from_("sums")
+            .where(named, some),
+        )
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -80,6 +80,15 @@ def breaks_for(sources: Iterable[str]) -> tuple[Break, ...]:
     """The breaks that show in rows of these sources."""
     names = {"all", *sources}
     return tuple(found for found in all_breaks() if names & set(found.sources))
+
+
+def as_levels(found: Iterable[Break], dimensions: Iterable[str]) -> tuple[Break, ...]:
+    """The breaks as rows filtered by `dimensions` meet them.
+
+    One that changes the split by one of these changes the levels of what is filtered.
+    """
+    names = tuple(dimensions)
+    return tuple(replace(each, splits=()) if each.concerns(names) else each for each in found)
 
 
 def breaks_in(

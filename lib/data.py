@@ -15,7 +15,7 @@ from lib.aggregate import REST, AggregateQuery, Engine, Filter, compile_query, w
 from lib.cubes import UNKNOWN, Coverage, Cube, Grain
 from lib.errors import StoreMissing
 from lib.installers import InstallerClass
-from lib.periods import period_starts, provisional_since
+from lib.periods import months_before, period_starts, provisional_since
 from lib.router import (
     NotHeld,
     Period,
@@ -326,10 +326,7 @@ class Downloads:
         """The period of the same length right before; whole months where days are not held."""
         if Grain.DAY in self.grains(packages):
             return Period(period.first - timedelta(days=period.days), _day_before(period.first))
-        months = (period.last.year - period.first.year) * 12 + period.last.month
-        months -= period.first.month - 1
-        first = (pd.Timestamp(period.first) - pd.DateOffset(months=months)).date()
-        return Period(first, _day_before(period.first))
+        return months_before(period)
 
     def _filled(
         self, frame: pd.DataFrame, period: Period, grain: Grain, names: Sequence[str]

@@ -25,6 +25,10 @@ class ImportRejected(PulseError):
     """A file holds something that cannot be imported; nothing of it was kept."""
 
 
+class DependenciesRejected(PulseError):
+    """A file of dependencies cannot be read, or names no package."""
+
+
 class BigQueryError(PulseError):
     """BigQuery could not be asked, or did not answer."""
 

@@ -57,6 +57,13 @@ def change(ratio: float) -> str:
     return f"{sign}{abs(ratio) * 100:.{digits}f}{NARROW_SPACE}%"
 
 
+def places(gained: int | None) -> str:
+    """A change of rank: `▲ 2`, `▼ 1`, `=`, or `new` where there was none before."""
+    if gained is None or pd.isna(gained):
+        return "new"
+    return "=" if gained == 0 else f"▲ {gained}" if gained > 0 else f"▼ {-gained}"
+
+
 def day(value: date) -> str:
     """A day: `24 Aug 2026`."""
     return f"{value.day} {value:%b %Y}"

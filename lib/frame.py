@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from lib import embedding
 from lib.access import arrival, browser, form, gate
 from lib.access.arrival import Asked
 from lib.access.gate import Visitor
@@ -42,6 +43,8 @@ PAGES = (
     PageEntry("overview.py", "Overview", ""),
     PageEntry("live.py", "Live", "live"),
     PageEntry("historical.py", "Historical", "historical"),
+    PageEntry("package.py", "Package", "package"),
+    PageEntry("rankings.py", "Rankings", "rankings"),
     PageEntry("questions.py", "Questions", "questions"),
     PageEntry("data.py", "Data", "data"),
 )
@@ -53,10 +56,15 @@ def run() -> None:
     with explaining():
         visitor = gate.visitor()
         # Before anything of the login: until it is called, Streamlit runs a page's file by itself.
-        page = st.navigation(_navigation(), position="top" if visitor.may_enter else "hidden")
+        alone = embedding.is_asked()
+        with_menu = visitor.may_enter and not alone
+        page = st.navigation(_navigation(), position="top" if with_menu else "hidden")
         _set_up(page.title if visitor.may_enter else "Log in")
-        if visitor.may_enter:
+        if not alone:
+            _draw_logo()
+        if with_menu:
             form.draw_way_out(visitor)
+        if visitor.may_enter:
             leaving = _came_from_service(visitor) and arrival.recall(_go_to)
         else:
             form.draw(visitor, page.url_path)
@@ -84,6 +92,9 @@ def _set_up(title: str) -> None:
         initial_sidebar_state=_SIDEBAR,
         menu_items={"About": "PyPI Pulse: watch, explore and question PyPI's downloads."},
     )
+
+
+def _draw_logo() -> None:
     dark = current_theme().dark
     logo = ROOT / "static" / ("logo-dark.svg" if dark else "logo.svg")
     st.logo(str(logo), size="large", icon_image=str(ROOT / "static" / "favicon.png"))

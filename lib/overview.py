@@ -20,11 +20,10 @@ from lib.packages import held_groups
 from lib.panels.card import footer, panel
 from lib.panels.package_table import shapes
 from lib.panels.world_map import draw_map, world_map
+from lib.recent import recent
 from lib.router import NotHeld, Period
 from lib.selection import Measure, Preset, Selection, to_parameters
 from lib.theme import Theme
-
-_RECENT_DAYS = 30
 
 _SECONDS = 86_400
 
@@ -43,10 +42,7 @@ class Page:
     @property
     def recent(self) -> Period:
         """The last 30 days in which all packages are held, or the last month of such months."""
-        held = self.found.held()
-        if Grain.DAY not in self.found.grains():
-            return Period(held.last.replace(day=1), held.last)
-        return Period(max(held.first, held.last - timedelta(days=_RECENT_DAYS - 1)), held.last)
+        return recent(self.found)
 
     def headline(self) -> None:
         """Total downloads, rate, packages and countries."""

@@ -61,3 +61,10 @@ def held_groups(held: Sequence[str]) -> dict[str, tuple[str, ...]]:
     known = set(held)
     cut = {name: tuple(p for p in packages if p in known) for name, packages in groups().items()}
     return {name: packages for name, packages in cut.items() if len(packages) > 1}
+
+
+def rivals(chosen: Sequence[str], held: Sequence[str]) -> tuple[str, ...]:
+    """The other packages of every group that a chosen one is in, as far as they are held."""
+    sets = [set(members) for members in held_groups(held).values()]
+    near = {name for members in sets if members & set(chosen) for name in members}
+    return tuple(name for name in held if name in near - set(chosen))

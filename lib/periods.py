@@ -44,6 +44,19 @@ def period_starts(period: Period, grain: Grain) -> pd.Series[bool]:
     return cast("pd.Series[bool]", pd.Series(partial, index=starts))
 
 
+def whole_months(period: Period) -> bool:
+    """Whether the period begins on the first day of a month and ends on the last of one."""
+    return period.first.day == 1 and (period.last + timedelta(days=1)).day == 1
+
+
+def months_before(period: Period) -> Period:
+    """As many months as a period of whole months has, right before it."""
+    months = (period.last.year - period.first.year) * 12 + period.last.month
+    months -= period.first.month - 1
+    first = (pd.Timestamp(period.first) - pd.DateOffset(months=months)).date()
+    return Period(first, period.first - timedelta(days=1))
+
+
 def provisional_since(yesterday: date) -> date:
     """The first day whose downloads may still change."""
     return yesterday - timedelta(days=PROVISIONAL_DAYS - 1)

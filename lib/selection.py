@@ -11,7 +11,7 @@ from lib.aggregate import AggregateQuery, Filter
 from lib.cubes import DIMENSION, MAX_PACKAGES, Grain
 from lib.installers import LABELS, InstallerClass, counted
 from lib.packages import normalized
-from lib.parameters import MOST_VALUES, Reading
+from lib.parameters import MOST_VALUES, Choice, Reading
 from lib.router import Period
 from lib.signals import Signal
 
@@ -102,6 +102,16 @@ class Measure(StrEnum):
     PREFERENCE = "preference"
 
 
+class Columns(StrEnum):
+    """What the table of packages tells."""
+
+    TOTALS = "totals"
+    EVERYTHING = "everything"
+
+
+COLUMNS_LABELS = {Columns.TOTALS: "Totals", Columns.EVERYTHING: "Side by side"}
+
+
 MEASURE_LABELS = {
     Measure.DOWNLOADS: "Downloads",
     Measure.SHARE: "Share",
@@ -128,6 +138,7 @@ class Selection:
     shape: Shape = Shape.AREAS
     measure: Measure = Measure.DOWNLOADS
     signals: tuple[Signal, ...] = ()
+    columns: Columns = Columns.TOTALS
 
     def values(self, dimension: str) -> tuple[str, ...]:
         """The values that the selection keeps of a dimension; none where all are kept."""
@@ -206,14 +217,14 @@ def to_parameters(selection: Selection) -> dict[str, list[str]]:
     if selection.packages:
         parameters["packages"] = list(selection.packages)
     if selection.period != default.period:
-        parameters["period"] = [_period_text(selection.period)]
+        parameters["period"] = [period_text(selection.period)]
     if selection.grain:
         parameters["grain"] = [str(selection.grain)]
     for condition in selection.filters:
         parameters[condition.dimension] = list(condition.values)
     if set(selection.counting) != set(default.counting):
         parameters["counting"] = [str(installer_class) for installer_class in selection.counting]
-    for name in ("view", "split", "shape", "measure"):
+    for name in ("view", "split", "shape", "measure", "columns"):
         if getattr(selection, name) != getattr(default, name):
             parameters[name] = [str(getattr(selection, name))]
     if selection.signals:
@@ -232,7 +243,7 @@ def from_parameters(
     default = Selection()
     selection = Selection(
         packages=_read_packages(reading),
-        period=_read_period(reading),
+        period=read_period(reading, Preset, Preset.YEAR),
         grain=_read_grain(reading),
         filters=tuple(Filter(name, values) for name in FILTERS if (values := reading.values(name))),
         counting=_read_counting(reading),
@@ -241,6 +252,7 @@ def from_parameters(
         shape=reading.choice("shape", Shape, default.shape),
         measure=reading.choice("measure", Measure, default.measure),
         signals=_read_signals(reading),
+        columns=reading.choice("columns", Columns, default.columns),
     )
     return selection, tuple(reading.ignored)
 
@@ -259,20 +271,21 @@ def _read_packages(reading: Reading) -> tuple[str, ...]:
     return tuple(names[:MAX_PACKAGES])
 
 
-def _read_period(reading: Reading) -> Preset | Period:
+def read_period(reading: Reading, presets: type[Choice], default: Choice) -> Choice | Period:
+    """The preset or the fixed days that the parameter `period` names, or the default."""
     for text in reading.texts("period")[:1]:
-        if text in list(Preset):
-            return Preset(text)
+        if text in list(presets):
+            return presets(text)
         first, _, last = text.partition("..")
         try:
             period = Period(date.fromisoformat(first), date.fromisoformat(last))
         except ValueError:
-            reading.ignore("period", text, f"use {', '.join(Preset)} or 2026-01-01..2026-01-31")
+            reading.ignore("period", text, f"use {', '.join(presets)} or 2026-01-01..2026-01-31")
             continue
         if period.days > 0 and period.first.year >= _FIRST_YEAR and period.last.year < 2100:
             return period
         reading.ignore("period", text, "its last day comes before its first, or is out of range")
-    return Selection().period
+    return default
 
 
 def _read_grain(reading: Reading) -> Grain | None:
@@ -313,7 +326,8 @@ def _read_split(reading: Reading) -> str:
     return Selection().split
 
 
-def _period_text(period: Preset | Period) -> str:
+def period_text(period: StrEnum | Period) -> str:
+    """A period as the parameter `period` names it."""
     if isinstance(period, Period):
         return f"{period.first}..{period.last}"
     return str(period)

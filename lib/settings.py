@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from lib.errors import SettingsError
 from lib.packages import listed_names
@@ -24,6 +25,9 @@ LIVE_PACKAGES = ("altair", "bokeh", "dash", "plotly", "streamlit")
 of downloads, for the largest packages cost ten times as much."""
 
 MOST_LIVE_PACKAGES = 50
+
+PYPI = "https://pypi.org"
+"""Where facts about packages are asked, in PyPI's JSON API."""
 
 _LIVE_FEEDS = ("", "sample", "bigquery")
 
@@ -54,7 +58,8 @@ class Settings:
     only the name beside which this machine keeps its own files. `bigquery_project` pays for
     queries; nothing is asked of BigQuery without one, and where it is `emulated` nothing is billed.
     `access` is `open`, `login` or empty. `frozen_now` stands still in place of the clock where it
-    is set. Services that are asked for signals are told `contact`: how to reach who runs this.
+    is set. `pypi` is where facts about packages are asked; empty where nobody is asked. Services
+    that are asked for signals are told `contact`: how to reach who runs this.
     """
 
     store: Path = DEFAULT_STORE
@@ -77,6 +82,7 @@ class Settings:
     ask_signals: bool = True
     stack_exchange_key: str = field(default="", repr=False)
     contact: str = ""
+    pypi: str = PYPI
 
     @property
     def store_name(self) -> str:
@@ -130,6 +136,7 @@ def read_settings(environment: Mapping[str, str], secrets: Mapping[str, object])
         ask_signals=_on("PULSE_SIGNALS", value("PULSE_SIGNALS")),
         stack_exchange_key=_key(value("PULSE_STACK_EXCHANGE_KEY")),
         contact=_contact(value("PULSE_CONTACT")),
+        pypi=_pypi(value("PULSE_PYPI")),
     )
 
 
@@ -240,6 +247,23 @@ def _live_packages(text: str) -> tuple[str, ...]:
             "be watched, for each is paid for every few minutes."
         )
     return named or LIVE_PACKAGES
+
+
+def _pypi(text: str) -> str:
+    if text.lower() == "off":
+        return ""
+    try:
+        parts = urlsplit(text or PYPI)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    is_address = parts.scheme in ("http", "https") and parts.hostname and port != 0
+    if not is_address or "@" in parts.netloc or parts.query or parts.fragment:
+        raise SettingsError(
+            "PULSE_PYPI must be off, or the address of an index with PyPI's JSON API, such as "
+            f"{PYPI}, without a user or password."
+        )
+    return parts.geturl().rstrip("/")
 
 
 def _time(text: str) -> datetime | None:

@@ -9,12 +9,12 @@ from functools import partial
 
 import streamlit as st
 
-from lib import address
+from lib import address, own_groups
 from lib.cubes import DIMENSION, MAX_PACKAGES, Grain
 from lib.data import Downloads
 from lib.formats import percent, plain, value_label
 from lib.installers import LABELS, InstallerClass
-from lib.packages import held_groups, normalized, suggestions
+from lib.packages import normalized, suggestions
 from lib.parameters import MOST_VALUES
 from lib.router import NotHeld, Period
 from lib.selection import (
@@ -33,10 +33,10 @@ _KEY = "chosen_{}"
 
 _GROUP = "group"
 
-_PANEL_CHOICES = ("view", "split", "shape", "measure")
+_PANEL_CHOICES = ("view", "split", "shape", "measure", "columns")
 """Choices whose widgets stand beside the figure that they change, and not in the sidebar."""
 
-_WIDGETS = ("packages", "period", "days", "grain", "counting", *FILTERS, *_PANEL_CHOICES, "signals")
+WIDGETS = ("packages", "period", "days", "grain", "counting", *FILTERS, *_PANEL_CHOICES, "signals")
 """The parameters that have a widget."""
 
 
@@ -61,25 +61,37 @@ def key(name: str) -> str:
 
 def choose(found: Downloads) -> Choice:
     """Draw the sidebar and return the selection, in step with the URL and the other pages."""
-    ignored = _follow_url(found)
+    ignored = (*own_groups.follow_address(), *_follow_url(found))
     with st.sidebar:
         packages, unheld = _choose_packages(found)
-        period = _choose_period(found)
-        grain = _choose_grain(found, packages)
-        filters = _choose_filters(found, packages)
-        counting = _choose_counting(found)
-        selection = _with_panel_choices(
-            Selection(packages, period, grain, counting=counting or tuple(InstallerClass))
-        )
-        for name, values in filters.items():
-            selection = selection.with_values(name, values)
-        _say_what_is_left_out(found, selection)
-        left, right = st.columns(2)
-        left.button("Reset", on_click=_reset, width="stretch", icon=":material/restart_alt:")
-        with right.popover("Share", width="stretch", icon=":material/link:"):
-            address.offer_link(to_parameters(selection), "see")
+        selection = choose_rest(found, packages)
+        offer_ways({**to_parameters(selection), **own_groups.parameters()}, _reset)
+        own_groups.draw_editor(found)
     _write_url(selection, unheld)
     return Choice(selection, unheld, ignored)
+
+
+def choose_rest(found: Downloads, packages: tuple[str, ...]) -> Selection:
+    """Draw all of the sidebar but the choice of packages, and return the selection of these."""
+    period = _choose_period(found)
+    grain = _choose_grain(found, packages)
+    filters = _choose_filters(found, packages)
+    counting = choose_counting(found, key("counting"))
+    selection = _with_panel_choices(
+        Selection(packages, period, grain, counting=counting or tuple(InstallerClass))
+    )
+    for name, values in filters.items():
+        selection = selection.with_values(name, values)
+    say_what_is_left_out(found, selection)
+    return selection
+
+
+def offer_ways(parameters: Mapping[str, list[str]], reset: Callable[[], None]) -> None:
+    """The button that calls `reset`, and the link that restores these parameters."""
+    left, right = st.columns(2)
+    left.button("Reset", on_click=reset, width="stretch", icon=":material/restart_alt:")
+    with right.popover("Share", width="stretch", icon=":material/link:"):
+        address.offer_link(parameters, "see")
 
 
 def choose_country(code: str | None) -> None:
@@ -91,6 +103,11 @@ def choose_days(period: Period) -> None:
     """Look at these days. For callbacks."""
     st.session_state[key("period")] = _CUSTOM
     st.session_state[key("days")] = (period.first, period.last)
+
+
+def add_package(name: str) -> None:
+    """Compare one more package. For callbacks."""
+    st.session_state[key("packages")] = [*st.session_state[key("packages")], name]
 
 
 def filtered() -> tuple[str, ...]:
@@ -130,23 +147,24 @@ def say_unheld(
 def _follow_url(found: Downloads) -> tuple[str, ...]:
     """Take over the URL where it is not the one that was last written here: a link, or Back.
 
-    A page reached by the menu has no parameters: the session's selection then goes on.
+    A page reached by the menu has no parameters: the session's selection then goes on. Widgets of
+    the same keys on the page before would else count, and Streamlit forget them.
     """
     state = st.session_state
     if "selection" in state and (address.came_by_menu() or address.is_ours()):
-        _seed(state["selection"], state["unheld"], overwrite=False)
+        seed(state["selection"], state["unheld"], overwrite=address.changed_page())
         return ()
     selection, ignored = from_parameters(address.asked())
-    selection, dropped = _held_only(found, selection)
-    _seed(selection, (), overwrite=True)
+    selection, dropped = held_only(found, selection)
+    seed(selection, (), overwrite=True)
     return (*ignored, *dropped)
 
 
-def _held_only(found: Downloads, selection: Selection) -> tuple[Selection, tuple[str, ...]]:
+def held_only(found: Downloads, selection: Selection) -> tuple[Selection, tuple[str, ...]]:
     """The selection without the values of dimensions that the store does not know."""
     dropped: list[str] = []
     for condition in selection.filters:
-        known = set(_options(found, condition.dimension, selection.packages))
+        known = set(filter_options(found, condition.dimension, selection.packages))
         unknown = [value for value in condition.values if value not in known]
         dropped += [f"{condition.dimension}={value} (not held)" for value in unknown]
         kept = [value for value in condition.values if value in known]
@@ -154,7 +172,7 @@ def _held_only(found: Downloads, selection: Selection) -> tuple[Selection, tuple
     return selection, tuple(dropped)
 
 
-def _seed(selection: Selection, unheld: tuple[str, ...], *, overwrite: bool) -> None:
+def seed(selection: Selection, unheld: tuple[str, ...], *, overwrite: bool) -> None:
     """Give the widgets the values of a selection: all of them, or those that have none yet."""
     custom = isinstance(selection.period, Period)
     values: dict[str, object] = {
@@ -191,13 +209,14 @@ def _choose_packages(found: Downloads) -> tuple[tuple[str, ...], tuple[str, ...]
         ),
         help=f"Up to {MAX_PACKAGES}. Type any part of a name.",
     )
-    groups = held_groups(known)
+    groups = _groups(found)
     if groups:
         st.selectbox(
             "Compare a group",
             list(groups),
             index=None,
             key=_GROUP,
+            format_func=lambda name: _group_words(name, groups[name]),
             placeholder="Compare a group",
             label_visibility="collapsed",
             on_change=_take_group,
@@ -213,6 +232,25 @@ def _choose_packages(found: Downloads) -> tuple[tuple[str, ...], tuple[str, ...]
             continue
         (held if found.holds(name) else unheld).append(name)
     return tuple(dict.fromkeys(held)), tuple(dict.fromkeys(unheld))
+
+
+def _groups(found: Downloads) -> dict[str, tuple[str, ...]]:
+    """The packages held of each group; of a group with too many to compare the largest first."""
+    known = found.packages()
+    place = {name: number for number, name in enumerate(known)}
+    cut: dict[str, tuple[str, ...]] = {}
+    for name, packages in own_groups.all_groups(known).items():
+        held = [package for package in packages if found.holds(package)]
+        if len(held) > MAX_PACKAGES:
+            held.sort(key=lambda package: place.get(package, len(place)))
+        if held:
+            cut[name] = tuple(held)
+    return cut
+
+
+def _group_words(name: str, packages: Sequence[str]) -> str:
+    """A group in the list: with how many of it are compared, where these are not all."""
+    return f"{name}, top {MAX_PACKAGES}" if len(packages) > MAX_PACKAGES else name
 
 
 def _choose_period(found: Downloads) -> Preset | Period:
@@ -266,7 +304,7 @@ def _choose_filters(found: Downloads, packages: tuple[str, ...]) -> dict[str, li
     chosen: dict[str, list[str]] = {}
     with st.expander(label, expanded=active > 0, icon=":material/filter_alt:"):
         for name in FILTERS:
-            options = _options(found, name, packages)
+            options = filter_options(found, name, packages)
             current = st.session_state[key(name)]
             offered = [*options, *(value for value in current if value not in options)]
             if offered:
@@ -283,7 +321,7 @@ def _choose_filters(found: Downloads, packages: tuple[str, ...]) -> dict[str, li
     return chosen
 
 
-def _options(found: Downloads, name: str, packages: tuple[str, ...]) -> tuple[str, ...]:
+def filter_options(found: Downloads, name: str, packages: tuple[str, ...]) -> tuple[str, ...]:
     """The values to filter by; package versions only of the packages that are chosen."""
     if name == "version" and not packages:
         return ()
@@ -293,9 +331,12 @@ def _options(found: Downloads, name: str, packages: tuple[str, ...]) -> tuple[st
         return ()
 
 
-def _choose_counting(found: Downloads) -> tuple[InstallerClass, ...]:
-    """The classes of installer that count: all, where the store does not know installers."""
-    if not _options(found, "installer", ()):
+def choose_counting(found: Downloads, widget: str) -> tuple[InstallerClass, ...]:
+    """The classes of installer that count: all, where the store does not know installers.
+
+    `widget` is the session's key of the choice.
+    """
+    if not filter_options(found, "installer", ()):
         st.caption("Every download counts: this store does not know installers.")
         return tuple(InstallerClass)
     chosen = st.pills(
@@ -303,13 +344,14 @@ def _choose_counting(found: Downloads) -> tuple[InstallerClass, ...]:
         list(InstallerClass),
         selection_mode="multi",
         format_func=LABELS.__getitem__,
-        key=key("counting"),
+        key=widget,
         help="A download is one request for a file. Mirrors copy whatever is new.",
     )
     return tuple(installer_class for installer_class in InstallerClass if installer_class in chosen)
 
 
-def _say_what_is_left_out(found: Downloads, selection: Selection) -> None:
+def say_what_is_left_out(found: Downloads, selection: Selection) -> None:
+    """Say which part of the downloads the choice of what counts leaves out."""
     if set(selection.counting) == set(InstallerClass):
         st.caption("Left out: **0 %** of the downloads.")
         return
@@ -335,13 +377,14 @@ def _with_panel_choices(selection: Selection) -> Selection:
 
 def _write_url(selection: Selection, unheld: tuple[str, ...]) -> None:
     named = replace(selection, packages=(*selection.packages, *unheld)[:MAX_PACKAGES])
-    address.write(to_parameters(named), map(key, _WIDGETS))
+    parameters = {**to_parameters(named), **own_groups.parameters()}
+    address.write(parameters, (*map(key, WIDGETS), own_groups.KEY))
     st.session_state["selection"] = selection
     st.session_state["unheld"] = unheld
 
 
 def _reset() -> None:
-    _seed(Selection(), (), overwrite=True)
+    seed(Selection(), (), overwrite=True)
 
 
 def _take_group(groups: Mapping[str, tuple[str, ...]]) -> None:

@@ -16,6 +16,7 @@ from lib.panels.over_time import draw_over_time
 from lib.panels.package_table import draw_package_table
 from lib.panels.signals import draw_signals
 from lib.panels.split import draw_split
+from lib.panels.suggested import draw_suggested
 
 found = opening.downloads()
 choice = sidebar.choose(found)
@@ -29,6 +30,7 @@ sidebar.explain(choice, found)
 fetching.offer_missing(opening.settings(), found, choice.packages, context.period)
 if words := choice.selection.words():
     st.markdown(f":material/filter_alt: Only {plain(words)}")
+draw_suggested(context)
 
 if (choice.selection.packages or not choice.unheld) and draw_headline(context):
     draw_over_time(context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -117,6 +118,8 @@ grains = st.sampled_from([None, Grain.DAY, Grain.WEEK, Grain.MONTH])
 
 splits = st.lists(st.sampled_from(list(VALUES)), unique=True, max_size=2).map(tuple)
 
+packages = st.sampled_from(VALUES["project"])
+
 tops = st.integers(1, 3)
 
 texts = st.text(min_size=1, max_size=40).filter(lambda text: "\x00" not in text)
@@ -163,6 +166,35 @@ def top_and_rest_make_the_whole(
     if REST in cut.index:
         leaders = cut.drop([UNKNOWN, REST], errors="ignore")
         assert leaders.min() >= named.drop(leaders.index).max()
+
+
+def ranks_are_those_of_the_raw_rows(
+    downloads: Downloads, selection: Selection, period: Period, grain: Grain | None, ranked: str
+) -> None:
+    """The rank among the values of `project`, by counting those with more in each period."""
+    sums: dict[object, Counter[str]] = {}
+    for row in raw_rows():
+        if kept(row, replace(selection, packages=()), period) and row["project"] != UNKNOWN:
+            day = row["period"]
+            assert isinstance(day, date)
+            count = int(str(row["downloads"]))
+            sums.setdefault(start(day, grain) if grain else None, Counter())[
+                str(row["project"])
+            ] += count
+    expected = {
+        key: (
+            1 + sum(other > found[ranked] for other in found.values()),
+            sum(other > 0 for other in found.values()),
+            found[ranked],
+        )
+        for key, found in sums.items()
+        if found[ranked] > 0
+    }
+    query = replace(selection, packages=()).query(period, grain=grain, by=("project",))
+    frame = downloads.answer(replace(query, rank_of=ranked)).frame
+    periods_found = frame["period"].dt.date if grain else [None] * len(frame)
+    values = frame[["rank", "counted", "downloads"]].itertuples(index=False, name=None)
+    assert dict(zip(periods_found, values, strict=True)) == expected
 
 
 def shown_sql_gives_the_same_answer(

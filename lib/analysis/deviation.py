@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_NORMAL = 1.4826
+NORMAL = 1.4826
 """The standard deviation of normal noise over its median absolute deviation."""
 
 _EFFICIENCY = 0.37
@@ -23,7 +23,7 @@ def robust_deviation(residuals: NDArray[np.float64]) -> float:
     Residuals that are NaN are left out; NaN where all are.
     """
     known = np.abs(residuals[~np.isnan(residuals)])
-    return _NORMAL * float(np.median(known)) if known.size else float("nan")
+    return NORMAL * float(np.median(known)) if known.size else float("nan")
 
 
 def robust_freedom(count: int) -> float:

@@ -87,9 +87,9 @@ def moves(
 
     The change is of downloads a day. Of days, its logarithm's standard error comes from resamples
     of blocks of whole weeks (Künsch, 1989) of each period, held against Student's t with a degree
-    of freedom less than blocks in each. Of months, of which there is one on each side, it is the
-    standard deviation of the earlier changes from month to month that `frame` holds in the same
-    stretch: what is called a rise is more than its months usually differ.
+    of freedom less than blocks in each. Of one month on each side, it is the standard deviation of
+    the earlier changes from month to month that `frame` holds in the same stretch: what is called
+    a rise is more than its months usually differ. Of several months there is no interval.
     """
     judging = judging or Judging()
     why = "; ".join(each.title for each in spans.between)
@@ -163,8 +163,10 @@ def _usual_changes(
 ) -> tuple[Floats, Floats]:
     """How much each series usually changes from month to month, and the degrees of freedom.
 
-    NaN of a series with too few such changes.
+    NaN of a series with too few such changes, and where several months are compared.
     """
+    if len(spans.both) > 2:
+        return np.full(len(names), np.nan), np.full(len(names), np.nan)
     table = frame.pivot_table(index="period", columns="series", values="downloads", aggfunc="sum")
     table = table.reindex(columns=names)
     months = pd.DatetimeIndex(table.index)

@@ -15,22 +15,22 @@ from lib.periods import ends_of
 from lib.router import Period
 
 _LEAST_DAYS = 7
-"""A month of which fewer days are asked about is left out: weekends would weigh on it."""
+"""A month or week of which fewer days are asked about is left out: weekends would weigh on it."""
 
 
-def a_day(monthly: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """`monthly` (`period`, `downloads`, …) with `value`: downloads a day of each month.
+def a_day(frame: pd.DataFrame, period: Period, grain: Grain = Grain.MONTH) -> pd.DataFrame:
+    """`frame` (`period`, `downloads`, …) with `value`: downloads a day of each month or week.
 
-    Of a month that `period` cuts, only the days within it are counted; with fewer than seven of
-    them it is left out.
+    Of one that `period` cuts, only the days within it are counted; with fewer than seven of them
+    it is left out.
     """
-    starts = pd.DatetimeIndex(monthly["period"])
+    starts = pd.DatetimeIndex(frame["period"])
     first = np.maximum(starts.to_numpy(), np.datetime64(period.first))
     after = np.minimum(
-        ends_of(starts, Grain.MONTH).to_numpy(), np.datetime64(period.last + timedelta(days=1))
+        ends_of(starts, grain).to_numpy(), np.datetime64(period.last + timedelta(days=1))
     )
     days = (after - first) / np.timedelta64(1, "D")
-    counted = monthly.assign(value=monthly["downloads"].to_numpy() / days)
+    counted = frame.assign(value=frame["downloads"].to_numpy() / days)
     counted = counted[days >= _LEAST_DAYS]
     return counted.reset_index(drop=True)
 
@@ -51,7 +51,7 @@ def thinned(starts: pd.DatetimeIndex, most: int) -> pd.DatetimeIndex:
 
     The last one is always among them.
     """
-    step = -(-len(starts) // most)
+    step = max(-(-len(starts) // most), 1)
     return starts[(len(starts) - 1) % step :: step]
 
 

@@ -69,9 +69,9 @@ def by_week(daily: pd.DataFrame) -> pd.DataFrame:
 
 
 def shares_over_time(frame: pd.DataFrame, grain: Grain, period: Period) -> pd.DataFrame:
-    """The share of each series in the downloads of each week or month of a period, for a chart.
+    """The share of each series in the downloads of each day, week or month of a period.
 
-    From columns `period` (days, or months for months), `series` and `downloads`. Columns `period`,
+    From columns `period` (of this grain, or days), `series` and `downloads`. Columns `period`,
     `series`, `value` (0 to 1; NaN without downloads) and `partial`; every series in every period.
     """
     table = count_table(frame.assign(period=_starts(frame["period"], grain)))
@@ -108,7 +108,9 @@ def above_since(values: pd.Series[float], bound: pd.Series[float] | float) -> pd
 
 
 def _starts(periods: pd.Series[pd.Timestamp], grain: Grain) -> pd.Series[pd.Timestamp]:
-    """The first day of the week (from Monday) or month of each."""
+    """The first day of the week (from Monday) or month of each; of days the days themselves."""
+    if grain is Grain.DAY:
+        return periods.astype("datetime64[s]")
     frequency = "W-SUN" if grain is Grain.WEEK else "M"
     starts: pd.Series[pd.Timestamp] = periods.dt.to_period(frequency).dt.start_time
     return starts.astype("datetime64[s]")

@@ -5,11 +5,32 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib.aggregate import REST
+from lib.cubes import UNKNOWN
+
 
 def with_ranks(frame: pd.DataFrame, value: str = "downloads") -> pd.DataFrame:
     """`frame` with the column `rank`: 1 for the greatest `value`; equals share the better rank."""
     ranks = frame[value].rank(method="min", ascending=False).astype("int64")
     return frame.assign(rank=ranks)
+
+
+def named_ranks(frame: pd.DataFrame) -> pd.DataFrame:
+    """The packages of `frame` (`project`, `downloads`, …) with their `rank`, most first.
+
+    The rest and downloads of no known package have no rank.
+    """
+    named = frame[~frame["project"].isin([REST, UNKNOWN]) & (frame["downloads"] > 0)]
+    return with_ranks(named).reset_index(drop=True)
+
+
+def with_other_ranks(top: pd.DataFrame, name: str, other: pd.DataFrame | None) -> pd.DataFrame:
+    """`top` with the column `name`: the rank of each package in `other`, missing where it has none.
+
+    Both have the columns `project` and `rank`.
+    """
+    ranks = pd.Series(dtype="Int64") if other is None else other.set_index("project")["rank"]
+    return top.assign(**{name: top["project"].map(ranks).astype("Int64")})
 
 
 def rank_size(downloads: pd.Series[int], points: int = 300) -> pd.DataFrame:

@@ -93,6 +93,18 @@ def turnover(frame: pd.DataFrame, *, features_only: bool = False) -> Turnover:
     return Turnover(uptakes, shares, left_out)
 
 
+def appeared(frame: pd.DataFrame, *, features_only: bool = False) -> dict[str, pd.Timestamp]:
+    """The versions that `turnover` follows, in the order in which they appeared, with their days.
+
+    From columns `period` (days), `version`, `downloads` and `stretch`.
+    """
+    table = _counts(frame)
+    ordered, _ = _ordered(list(table.columns))
+    counts = table[[text for text, _ in ordered]]
+    followed = _followed(counts, [version for _, version in ordered], features_only)
+    return {ordered[position][0]: day for position, day in followed}
+
+
 def typical(uptakes: Sequence[Uptake]) -> Typical | None:
     """The median of the days to half, of which some are not over yet; None without a version.
 

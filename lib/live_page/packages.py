@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib.aggregate import Filter
 from lib.cubes import UNKNOWN
-from lib.formats import plain, value_label
+from lib.formats import places, plain, value_label
 from lib.live import Span
 from lib.live.ranks import distribution, ranked, risers
 from lib.live_charts import share_bars
@@ -145,7 +145,7 @@ def top_packages(scene: Scene) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "rank": frame["rank"],
-            "moved": [_arrow(moved) if was_known else "–" for moved in frame["moved"]],
+            "moved": [places(moved) if was_known else "–" for moved in frame["moved"]],
             "project": frame["project"],
             "rate": frame["downloads"] / NOW.total_seconds(),
             "share": frame["share"],
@@ -156,13 +156,6 @@ def top_packages(scene: Scene) -> pd.DataFrame:
 def _rate_format(frame: pd.DataFrame) -> str:
     """How rates are written: with a decimal where some are small."""
     return "%,.1f" if frame["rate"].min() < _SMALL_RATE else "%,.0f"
-
-
-def _arrow(moved: int | None) -> str:
-    """A change of rank: `▲ 2`, `▼ 1`, `=`, or `new` where there was none an hour ago."""
-    if moved is None or pd.isna(moved):
-        return "new"
-    return "=" if moved == 0 else f"▲ {moved}" if moved > 0 else f"▼ {-moved}"
 
 
 @kept

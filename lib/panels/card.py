@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -68,7 +68,7 @@ def panel(title: str, key: str) -> Iterator[Card]:
 def switch(
     place: DeltaGenerator,
     label: str,
-    choices: type[StrEnum],
+    choices: Iterable[StrEnum],
     labels: Mapping[Any, str],
     name: str,
 ) -> None:

@@ -28,6 +28,13 @@ class Change:
 def change(found: Downloads, selection: Selection, period: Period, total: int) -> Change:
     """The change of `total` against the period before, unless a break lies between."""
     before = found.previous(period, selection.packages)
+    return change_from(found, selection, before, period, total)
+
+
+def change_from(
+    found: Downloads, selection: Selection, before: Period, period: Period, total: int
+) -> Change:
+    """The change of `total` against an earlier period, unless a break lies between."""
     broken = separating(period, before, found.state.sources)
     if broken:
         return Change(

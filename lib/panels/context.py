@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -13,6 +13,7 @@ from lib.charts import TimeAxis
 from lib.cubes import Grain
 from lib.data import Answer, Downloads
 from lib.formats import compact, percent, value_label
+from lib.questions.question import Asked, Asking
 from lib.router import Period
 from lib.selection import Selection, listed
 from lib.theme import Theme
@@ -36,6 +37,12 @@ class Context:
     def period(self) -> Period:
         """The days that the selection is about."""
         return self.found.period(self.selection)
+
+    @property
+    def asking(self) -> Asking:
+        """The same as what a question is answered from."""
+        fixed = replace(self.selection, period=self.period)
+        return Asking(self.found, Asked(fixed), self.yesterday)
 
     @property
     def grain(self) -> Grain:

@@ -26,7 +26,7 @@ _EACH = {
 
 def draw_over_time(context: Context) -> None:
     """The panel, with the switch between the views."""
-    with panel(_title(context), "over_time") as card:
+    with panel(title(context), "over_time") as card:
         switch(card.controls, "View", View, VIEW_LABELS, "view")
         drawing = _drawing(context)
         if drawing is None:
@@ -44,22 +44,23 @@ def _drawing(context: Context) -> Drawing | None:
     if not answer.frame["downloads"].gt(0).any():
         return None
     frame = labeled(as_view(answer.frame, view, context.grain), "project")
-    unit = _unit(context, answer.frame)
+    unit = unit_of(context, answer.frame)
     share = view is View.SHARE
     axis = context.axis(answer)
     when = days(answer.period.first, answer.period.last)
     return Drawing(
         charts.lines(frame, context.theme, axis, unit=unit, log=view is View.LOG, share=share),
-        alt=f"{_title(context)}, {when}. {last_values(frame, share=share)}",
+        alt=f"{title(context)}, {when}. {last_values(frame, share=share)}",
         answer=replace(answer, frame=frame.drop(columns="label")),
         unit=unit,
         name=context.file_name,
-        note=_partial_note(frame, context.grain),
+        note=partial_note(frame, context.grain),
         axis=axis,
     )
 
 
-def _title(context: Context) -> str:
+def title(context: Context) -> str:
+    """What a card of downloads over time is called: `Downloads a week: numpy`."""
     return f"{_what(context.selection.view, context.grain)}: {context.subject}"
 
 
@@ -75,7 +76,8 @@ def _what(view: View, grain: Grain) -> str:
     }[view]
 
 
-def _unit(context: Context, frame: pd.DataFrame) -> str:
+def unit_of(context: Context, frame: pd.DataFrame) -> str:
+    """The unit of the view chosen."""
     view = context.selection.view
     if view is View.SHARE:
         return f"Share of the downloads of {context.subject} together"
@@ -86,7 +88,8 @@ def _unit(context: Context, frame: pd.DataFrame) -> str:
     return "Downloads per day" if view is View.MEAN else f"Downloads per {context.grain}"
 
 
-def _partial_note(frame: pd.DataFrame, grain: Grain) -> str:
+def partial_note(frame: pd.DataFrame, grain: Grain) -> str:
+    """What an open point means, where there is one."""
     if not frame["partial"].any():
         return ""
     return f"○ A {grain} that the period cuts: counted only in part."

@@ -11,10 +11,11 @@ import streamlit as st
 from lib.aggregate import REST
 from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer, Downloads
-from lib.panels.card import footer, panel
+from lib.panels.card import footer, panel, switch
 from lib.panels.context import KEPT, Context
+from lib.panels.side_by_side import draw_side_by_side
 from lib.router import NotHeld, Period
-from lib.selection import Selection
+from lib.selection import COLUMNS_LABELS, Columns, Selection
 
 _WEEKLY_DAYS = 800
 
@@ -23,8 +24,13 @@ _SHAPES = 60
 
 
 def draw_package_table(context: Context) -> None:
-    """The packages selected, or all that are held."""
+    """The packages selected, or all that are held; those selected also side by side."""
     with panel(f"Table: {context.subject}", "table") as card:
+        if context.selection.packages:
+            switch(card.controls, "Columns", Columns, COLUMNS_LABELS, "columns")
+            if context.selection.columns is Columns.EVERYTHING:
+                draw_side_by_side(context)
+                return
         answer, shown = _table(context)
         st.dataframe(
             shown,

@@ -17,7 +17,7 @@ from lib.selection import Measure
 from lib.theme import FONT, LIGHT
 
 _MOST_ROWS = 30
-"""More rows than this of a table are left to the CSV."""
+"""More rows than this of a table are left to the CSV, unless a caller says otherwise."""
 
 _MOST_NAMED = 12
 """More packages than this are counted, not named."""
@@ -50,7 +50,7 @@ class Origin:
     simulated: bool
 
 
-def as_markdown(finding: Finding, origin: Origin) -> str:
+def as_markdown(finding: Finding, origin: Origin, most_rows: int = _MOST_ROWS) -> str:
     """The finding as Markdown: sentence, number, certainty, caveats, table, SQL, and its link."""
     parts = [
         f"## {portable(origin.prompt)}",
@@ -58,14 +58,14 @@ def as_markdown(finding: Finding, origin: Origin) -> str:
         f"{portable(finding.number)} ({portable(finding.interval)})",
         portable(finding.details),
         *(portable(line) for line in _lines(finding, origin)),
-        markdown_table(finding.table.head(_MOST_ROWS).map(_cell)),
+        markdown_table(finding.table.head(most_rows).map(_cell)),
         *(f"```sql\n{answer.sql}\n```" for answer in finding.answers),
         f"<{origin.link}>" if origin.link else "",
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def as_html(finding: Finding, origin: Origin) -> str:
+def as_html(finding: Finding, origin: Origin, most_rows: int = _MOST_ROWS) -> str:
     """The finding as one HTML file with live figures, which asks no host for anything."""
     figures = [
         f"<h2>{html.escape(figure.title)}</h2><figure>"
@@ -89,7 +89,7 @@ def as_html(finding: Finding, origin: Origin) -> str:
         *figures,
         _map(finding.map, origin) if finding.map else "",
         *(f"<p>{html.escape(line)}</p>" for line in _lines(finding, origin)),
-        finding.table.head(_MOST_ROWS).map(_cell).to_html(index=False, border=0),
+        finding.table.head(most_rows).map(_cell).to_html(index=False, border=0),
         *(f"<h2>SQL</h2><pre>{html.escape(answer.sql)}</pre>" for answer in finding.answers),
         f"<p class=muted>{html.escape(origin.link)}</p>",
     ]
@@ -114,11 +114,13 @@ def about(finding: Finding) -> str:
 
 def break_lines(finding: Finding) -> Sequence[str]:
     """The breaks of the record that a finding crosses, each in a sentence or two."""
-    return [f"{_when(each)}: {each.title}. {each.effect}" for each in finding.breaks]
+    return [break_line(each) for each in finding.breaks]
 
 
-def _when(found: Break) -> str:
-    return days(found.first, found.last) if found.last else f"since {day(found.first)}"
+def break_line(found: Break) -> str:
+    """When a break of the record was, and what it changes."""
+    when = days(found.first, found.last) if found.last else f"since {day(found.first)}"
+    return f"{when}: {found.title}. {found.effect}"
 
 
 def _lines(finding: Finding, origin: Origin) -> list[str]:

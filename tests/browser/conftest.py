@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import pytest
 import tomlkit
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lib.access import cookie
 from scripts.find_browser import find_browser
@@ -30,8 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 _ARGUMENTS = [
     "--no-sandbox",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
+    # Only WebGL goes by the slow graphics of SwiftShader, not all that is drawn.
+    "--use-angle=swiftshader-webgl",
     "--enable-unsafe-swiftshader",
     "--disable-background-networking",
 ]
@@ -66,7 +66,8 @@ def served(
         secrets_file.write_text(tomlkit.dumps(secrets), encoding="utf-8")
     command = [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(port)]
     options = ["--server.fileWatcherType", "none", "--server.address", "127.0.0.1"]
-    environment = {**os.environ, "PULSE_STORE": str(store), "PULSE_NOW": NOON, **settings}
+    fixed = {"PULSE_STORE": str(store), "PULSE_NOW": NOON, "PULSE_PYPI": "off"}
+    environment = {**os.environ, **fixed, **settings}
     process = subprocess.Popen(
         [*command, *options, "--secrets.files", str(secrets_file)],
         cwd=ROOT,
@@ -91,21 +92,22 @@ def rewrite_secrets(address: str, store: Path, secrets: Mapping[str, Any]) -> No
 
 
 def _wait_until_healthy(address: str) -> None:
-    for _ in range(120):
+    for _ in range(600):
         try:
             with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
                 return
         except OSError:
-            time.sleep(0.5)
+            time.sleep(0.1)
     raise TimeoutError(f"The server at {address} did not start.")
 
 
 @dataclass
 class Visit:
-    """A page that a reader has open, and the requests that it made to other hosts."""
+    """A page that a reader has open, and the requests that it made, to other hosts too."""
 
     page: Page
     address: str
+    asked: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     thrown: list[str] = field(default_factory=list)
 
@@ -124,6 +126,14 @@ class Visit:
             self.page.wait_for_timeout(100)
         raise TimeoutError("The page's script did not end.")
 
+    def rest(self) -> None:
+        """Wait until every part is drawn, and nothing was asked of any host for half a second."""
+        expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=LOADED)
+        asked = -1
+        while asked < len(self.asked):
+            asked = len(self.asked)
+            self.page.wait_for_timeout(500)
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -140,11 +150,11 @@ def browser() -> Iterator[Browser]:
 OpenBrowser = Callable[..., Visit]
 
 
-@pytest.fixture
-def open_browser(browser: Browser) -> Iterator[OpenBrowser]:
-    """Opens a browser of its own, with no memory of others, at a server's address.
+@contextmanager
+def browsers(browser: Browser) -> Iterator[OpenBrowser]:
+    """Opens browsers of their own, with no memory of others, each at a server's address.
 
-    `proof` is the proof of a login that it comes with.
+    `proof` is the proof of a login that one comes with. All are closed at the end.
     """
     contexts = []
 
@@ -165,6 +175,7 @@ def open_browser(browser: Browser) -> Iterator[OpenBrowser]:
             context.add_cookies([{"name": cookie.NAME, "value": proof, "url": address}])
         visit = Visit(context.new_page(), address)
         own = (address, "data:", "blob:", address.replace("http", "ws"))
+        visit.page.on("request", lambda request: visit.asked.append(request.url))
         visit.page.on(
             "request",
             lambda request: request.url.startswith(own) or visit.foreign.append(request.url),
@@ -172,9 +183,18 @@ def open_browser(browser: Browser) -> Iterator[OpenBrowser]:
         visit.page.on("pageerror", lambda error: visit.thrown.append(str(error)))
         return visit
 
-    yield open_it
-    for context in contexts:
-        context.close()
+    try:
+        yield open_it
+    finally:
+        for context in contexts:
+            context.close()
+
+
+@pytest.fixture
+def open_browser(browser: Browser) -> Iterator[OpenBrowser]:
+    """Opens browsers for one test."""
+    with browsers(browser) as open_it:
+        yield open_it
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def press(visit: Visit, name: str) -> None:
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
-def test_a_page_entered_first_on_a_fresh_server_goes_through_the_frame(
+def test_a_page_entered_first_on_a_fresh_server_goes_through_the_frame_and_asks_no_foreign_host(
     open_browser: OpenBrowser, sample_store: Path, entry: object
 ) -> None:
     path = "/" + entry.address  # type: ignore[attr-defined]
@@ -48,30 +48,34 @@ def test_a_page_entered_first_on_a_fresh_server_goes_through_the_frame(
             link = visit.page.get_by_role("link", name=other.title, exact=True)
             expect(link.first).to_be_visible(timeout=LOADED)
         assert visit.page.url.rstrip("/") == (address + path).rstrip("/")
+        visit.rest()
+        assert visit.foreign == []
+        assert visit.thrown == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_no_page_asks_a_foreign_host_for_anything(
-    open_browser: OpenBrowser, server: str, scheme: str, width: int
+def test_no_page_asks_a_foreign_host_for_anything_in_the_dark(
+    open_browser: OpenBrowser, server: str
 ) -> None:
-    visit = open_browser(server, width=width, scheme=scheme)
+    visit = open_browser(server, scheme="dark")
     for entry in PAGES:
         visit.go(f"/{entry.address}")
-        visit.page.wait_for_timeout(1500)
+        visit.rest()
     assert visit.foreign == []
     assert visit.thrown == []
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
-def test_no_page_is_wider_than_a_phone(
-    open_browser: OpenBrowser, server: str, entry: object
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_is_wider_than_a_phone_or_asks_a_foreign_host_there(
+    open_browser: OpenBrowser, server: str, scheme: str
 ) -> None:
-    visit = open_browser(server, width=390)
-    visit.go("/" + entry.address)  # type: ignore[attr-defined]
-    visit.page.wait_for_timeout(1500)
-    wide = visit.page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 390
+    visit = open_browser(server, width=390, scheme=scheme)
+    for entry in PAGES:
+        visit.go(f"/{entry.address}")
+        visit.rest()
+        wide = visit.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 390, entry.file
+    assert visit.foreign == []
+    assert visit.thrown == []
 
 
 def test_a_reader_compares_changes_the_view_and_shares_the_link(

@@ -157,6 +157,20 @@ def test_every_shape_of_question_about_a_dataset_is_google_sql(
     assert analyze(written_out(query, cube, ENGINE), {}, [table]) == expected
 
 
+@pytest.mark.parametrize("grain", [None, Grain.MONTH], ids=str)
+def test_a_question_about_a_rank_is_google_sql(grain: Grain | None) -> None:
+    first, last = date(2026, 8, 1), date(2026, 8, 31)
+    query = AggregateQuery(first, last, grain, ("project",), rank_of=HOSTILE)
+    statement = compile_query(query, WATCH_LIST, ENGINE)
+    assert HOSTILE not in statement.sql
+    parameters = {"first": "DATE", "after": "DATE", "ranked": "STRING"}
+    expected = {"period": "DATE"} if grain else {}
+    expected |= dict.fromkeys(("rank", "counted", "downloads"), "INT64")
+    table = cube_table(WATCH_LIST)
+    assert analyze(statement.sql, parameters, [table]) == expected
+    assert analyze(written_out(query, WATCH_LIST, ENGINE), {}, [table]) == expected
+
+
 @pytest.fixture(scope="module")
 def raw_rows() -> pa.Table:
     """Rows of ten days, the first and the last second of each among them."""

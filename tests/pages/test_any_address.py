@@ -19,6 +19,7 @@ from lib.formats import plain
 from lib.frame import PAGES
 from lib.live import watch
 from lib.questions.registry import questions
+from lib.rankings import choice as rankings
 from tests.pages.conftest import NOBODY, OpenPage
 
 MARKUP = "<img src=x onerror=alert(7)>"
@@ -29,8 +30,8 @@ LIVE_MARKUP = re.compile(r"(?<!\\)<img|(?<!\\)\]\((?:javascript|<)|(?<!\\)\$\\fr
 NAMES = sorted(
     {*selection.FILTERS, *watch.FILTERS}
     | {"packages", "period", "days", "grain", "counting", "view", "split", "shape", "measure"}
-    | {"group", "window", "pace", "package", "paused", "present", "embed", "embed_options"}
-    | {"q", "ask", "set", "threshold", "holiday", "over", "versions"}
+    | {"group", "window", "pace", "package", "paused", "present", "embed", "embed_options", "name"}
+    | {"q", "ask", "set", "threshold", "holiday", "over", "versions", "show", "search"}
 )
 
 SENSIBLE = (
@@ -38,6 +39,7 @@ SENSIBLE = (
     *("2026-11-01..2026-11-21", "2026-01-01..2026-12-31", "hour", "day", "week", "month", "1"),
     *("share", "log", "indexed", "mean", "country", "python", "project", "installer", "mirrors"),
     *("weekly-dip", "always-ahead", "framework", "spikes", "movers", "NLP", "Mine:torch,jax"),
+    *("hot", "emerging", "cooling", "steady", "gone", "1d", "7d", "LLM clients", "py"),
     *("DE", "US", "unknown", "Linux", "Windows", "pip", "uv", "3.12", "15s", "true", "sdist"),
 )
 
@@ -76,7 +78,13 @@ questions_asked = st.builds(
 
 MANY = settings(max_examples=1000, deadline=None)
 
-HOW_MANY = {"historical.py": 300, "live.py": 300, "questions.py": 150}
+HOW_MANY = {
+    "historical.py": 300,
+    "live.py": 300,
+    "package.py": 100,
+    "questions.py": 150,
+    "rankings.py": 80,
+}
 """Addresses for each page; fifty for one that reads none."""
 
 
@@ -98,6 +106,14 @@ def test_any_address_gives_a_selection(address: dict[str, list[str]]) -> None:
 def test_any_address_gives_a_watch(address: dict[str, list[str]]) -> None:
     chosen, ignored = watch.from_parameters(address)
     assert watch.from_parameters(watch.to_parameters(chosen)) == (chosen, ())
+    assert all(part.isprintable() and not LIVE_MARKUP.search(plain(part)) for part in ignored)
+
+
+@MANY
+@given(addresses)
+def test_any_address_gives_a_ranking(address: dict[str, list[str]]) -> None:
+    chosen, ignored = rankings.from_address(address)
+    assert rankings.from_address(rankings.to_address(chosen)) == (chosen, ())
     assert all(part.isprintable() and not LIVE_MARKUP.search(plain(part)) for part in ignored)
 
 

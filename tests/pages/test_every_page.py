@@ -21,6 +21,12 @@ PAGES = [
         "Being downloaded now",
         {"metric": 4, "multiselect": 3, "selectbox": 2, "plotly_chart": 5, "deck_gl_json_chart": 1},
     ),
+    ("package.py", "Package", {"selectbox": 2, "page_link": 24}),
+    (
+        "rankings.py",
+        "Top packages",
+        {"button_group": 3, "selectbox": 1, "multiselect": 2, "text_input": 1, "plotly_chart": 2},
+    ),
     ("questions.py", "Questions", {"text_input": 1, "page_link": 24}),
     ("data.py", "Data", {"metric": 4}),
 ]

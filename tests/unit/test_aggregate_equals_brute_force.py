@@ -18,7 +18,9 @@ from tests.store_properties import (
     LAST,
     answer_is_the_sum_of_the_raw_rows,
     grains,
+    packages,
     periods,
+    ranks_are_those_of_the_raw_rows,
     selections,
     shown_sql_gives_the_same_answer,
     splits,
@@ -59,6 +61,16 @@ def test_the_top_and_the_rest_make_the_whole_and_unknown_stands_alone(
     downloads: Downloads, selection: Selection, period: Period, top: int
 ) -> None:
     top_and_rest_make_the_whole(downloads, selection, period, top)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(selection=selections, period=periods, grain=grains, ranked=packages)
+def test_a_rank_is_one_more_than_the_packages_with_more(
+    downloads: Downloads, selection: Selection, period: Period, grain: Grain | None, ranked: str
+) -> None:
+    ranks_are_those_of_the_raw_rows(downloads, selection, period, grain, ranked)
 
 
 @given(texts)

@@ -51,6 +51,8 @@ def queries() -> Iterator[tuple[AggregateQuery, Cube]]:
             for top in (None, 5) if by else (None,):
                 first, last = date(2026, 1, 1), date(2026, 10, 31)
                 yield AggregateQuery(first, last, grain, by, where, top), cube
+            if by:
+                yield AggregateQuery(first, last, grain, by, where, rank_of="numpy"), cube
 
 
 def test_every_compiled_query_may_be_sent() -> None:

@@ -176,3 +176,34 @@ class TestTheFileOfSecrets:
             secrets_of_file(path)
         assert str(path) in str(failed.value)
         assert "hush" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "asked"),
+    [
+        ("", "https://pypi.org"),
+        ("off", ""),
+        ("OFF", ""),
+        ("https://index.example.com/root/", "https://index.example.com/root"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+    ],
+)
+def test_facts_about_packages_are_asked_where_one_says(value: str, asked: str) -> None:
+    assert read({"PULSE_PYPI": value}).pypi == asked
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "pypi.org",
+        "file:///etc/passwd",
+        "https://",
+        "https://[::1",
+        "https://a:b@c.d",
+        "https://a?b",
+    ],
+)
+def test_facts_are_asked_at_an_address_without_a_password(value: str) -> None:
+    with pytest.raises(SettingsError, match="PULSE_PYPI") as raised:
+        read({"PULSE_PYPI": value})
+    assert "a:b" not in str(raised.value)

@@ -7,7 +7,7 @@ import pandas as pd
 from lib.analysis.contributions import Decomposition
 from lib.analysis.movers import Judging, Movement
 from lib.cubes import Grain
-from lib.formats import change, percent, value_label
+from lib.formats import change
 from lib.questions.finding import Figure, Finding
 from lib.questions.question import (
     Asking,
@@ -18,17 +18,22 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.questions.rows.recent_moves import MOST_LOOKED_AT, RecentMoves, made_by, recent_moves
+from lib.questions.rows.compared import made_by
+from lib.questions.rows.recent_moves import MOST_LOOKED_AT, RecentMoves, recent_moves
 from lib.questions.telling import wording
+from lib.questions.telling.cause_figure import cause_figure
 from lib.questions.telling.movement_words import (
+    WOULD_CHANGE,
     cause_of,
+    certainty_of,
     details_of,
     first_of,
+    limits_of,
     number_told,
     sentence_of,
     split_words,
 )
-from lib.questions.telling.row_figures import bar_figure, interval_figure
+from lib.questions.telling.row_figures import interval_figure
 from lib.questions.telling.wording import days_before, during, when
 from lib.selection import Preset
 
@@ -63,10 +68,11 @@ def _answer(asking: Asking) -> Finding:
         number=number,
         interval=interval,
         certainty=_certainty(found),
-        would_change="Late rows of provisional days, a holiday in one of the two periods, and "
-        "machines: one build that goes wrong can fetch a package millions of times.",
+        would_change=WOULD_CHANGE,
         period=found.both,
-        figures=tuple(filter(None, (_figure(asking, found, judged), _causes(asking, top, made)))),
+        figures=tuple(
+            filter(None, (_figure(asking, found, judged), cause_figure(asking, top, made)))
+        ),
         table=_table(found),
         answers=(*found.answers, *more),
         caveats=tuple(filter(None, _caveats(asking, found, made))),
@@ -75,17 +81,8 @@ def _answer(asking: Asking) -> Finding:
 
 
 def _certainty(found: RecentMoves) -> str:
-    if found.spans.grain is Grain.MONTH:
-        error = "how much the package's months have differed in the year before"
-    else:
-        error = "resampled whole weeks of both periods (Künsch, 1989)"
     return (
-        f"Downloads a day, with an interval from {error}. A package rose or fell where the change "
-        f"is {percent(_JUDGING.change)} or more and passes the correction for so many packages "
-        "(Benjamini and Hochberg, 1995): about "
-        f"{percent(_JUDGING.false_discoveries)} of those named may not have. It emerged with less "
-        f"than {percent(_JUDGING.nearly_none)} of its share now in the year before, and went quiet "
-        "the other way round. What concentrates a rise is told by the divergence of its shares "
+        f"{certainty_of(found)} What concentrates a rise is told by the divergence of its shares "
         "(Adtributor: Bhagwan et al., 2014)."
     )
 
@@ -125,30 +122,6 @@ def _change(ratio: float) -> str:
     return change(ratio - 1)
 
 
-def _causes(asking: Asking, top: str, made: Decomposition | None) -> Figure | None:
-    rows = made.cause if made else None
-    if made is None or rows is None:
-        return None
-    dimension = str(rows["dimension"].iloc[0])
-    values = made.values[made.values["dimension"] == dimension]
-    shown = values.nlargest(_SHOWN, "difference")
-    frame = pd.DataFrame(
-        {
-            "label": [value_label(dimension, str(value)) for value in shown["value"]],
-            "value": shown["difference"],
-            "strong": shown["value"].isin(rows["value"]),
-        }
-    )
-    unit = "More downloads a day than before"
-    return bar_figure(
-        asking,
-        frame,
-        title=f"What made the rise of {top}, by {split_words(dimension)}",
-        unit=unit,
-        note="A possible cause: where machines asked, not why.",
-    )
-
-
 def _caveats(asking: Asking, found: RecentMoves, made: Decomposition | None) -> tuple[str, ...]:
     moved = found.moves
     few = int((moved.frame["movement"] == Movement.TOO_FEW).sum())
@@ -156,12 +129,8 @@ def _caveats(asking: Asking, found: RecentMoves, made: Decomposition | None) -> 
     every = asking.found.state.packages is None
     flagged = made.dimensions[made.dimensions["changed_split"] != ""] if made else None
     return (
-        f"Shares of all downloads held are compared, for levels are not: {moved.why}. A change of "
-        "what counts moves shares too, of packages that it concerns more, and nothing is told of "
-        "what made a rise."
-        if moved.by_share
-        else "",
-        "" if found.earlier else "Too little of the year before is held to say what emerged.",
+        *limits_of(found),
+        "Nothing is told of what made a rise." if moved.by_share else "",
         f"Not judged, of fewer than {_JUDGING.least:,.0f} downloads a day: "
         f"{wording.counted(few, 'package')}."
         if few

@@ -7,11 +7,9 @@ import html
 import pandas as pd
 
 from lib import charts
-from lib.analysis.old_versions import Fall
 from lib.analysis.shares import course_grain, shares_over_time
-from lib.cubes import UNKNOWN, Grain
-from lib.data import Answer
-from lib.formats import NARROW_SPACE, change, percent, value_label
+from lib.cubes import Grain
+from lib.formats import change, percent, value_label
 from lib.panels.context import last_values
 from lib.questions.finding import Figure, Finding
 from lib.questions.question import (
@@ -23,28 +21,41 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
-from lib.questions.rows.python_rows import Told, told_of, unknown_by_installer
+from lib.questions.rows.python_rows import (
+    USUAL,
+    Threshold,
+    Told,
+    told_of,
+    unknown_by_installer,
+)
 from lib.questions.telling import wording
+from lib.questions.telling.python_words import (
+    details_of,
+    sentence_of,
+    threshold_words,
+    unknown_words,
+)
 from lib.questions.telling.row_figures import interval_figure
-from lib.questions.telling.wording import during, when
-from lib.selection import Preset, listed
-
-_MOST_INSTALLERS = 3
+from lib.questions.telling.wording import when
+from lib.selection import Preset
 
 _THRESHOLD = Option(
     "threshold",
     "Droppable under",
-    (("2", "2 % of downloads"), ("1", "1 %"), ("5", "5 %"), ("10", "10 %")),
+    (
+        (USUAL, f"{USUAL} % of downloads"),
+        *((each, f"{each} %") for each in Threshold if each is not USUAL),
+    ),
 )
 
 
 def _answer(asking: Asking) -> Finding:
-    told = told_of(asking, float(asking.asked.option(_THRESHOLD.name)) / 100)
+    told = told_of(asking, Threshold(asking.asked.option(_THRESHOLD.name)).share)
     unknown = unknown_by_installer(asking, told) if told.unknown else None
     period = told.answer.period
     return Finding(
-        sentence=_sentence(asking, told),
-        details=_details(told),
+        sentence=sentence_of(asking, told),
+        details=details_of(told),
         number=_number(told),
         interval=told.interval(max(told.count - 1, 0)),
         certainty=_certainty(told),
@@ -59,54 +70,8 @@ def _answer(asking: Asking) -> Finding:
         answers=(told.answer, *([unknown] if unknown else [])),
         packages=asking.packages,
         breaks=asking.breaks(period, "python"),
-        caveats=(_unknown(told, unknown), *wording.caveats(asking, told.period)),
+        caveats=(unknown_words(told, unknown), *wording.caveats(asking, told.period)),
     )
-
-
-def _sentence(asking: Asking, told: Told) -> str:
-    of = f"downloads of {wording.subject(asking)} with a known Python version"
-    threshold, days = _round(told.threshold), during(told.period)
-    if not told.count:
-        return (
-            f"No Python version is under the {threshold} chosen: the oldest, {told.words(0)}, "
-            f"makes {told.share(0)} of {of} {days}."
-        )
-    return (
-        f"Python {told.words(told.count - 1)} can be dropped: {told.share(told.count - 1)} of "
-        f"{of} {days}, under the {threshold} chosen."
-    )
-
-
-def _details(told: Told) -> str:
-    """What the next version would make of it, and when that comes under the threshold."""
-    following = told.versions[told.count]
-    with_it = f"With {following} it would be {told.share(told.count)}." if told.count else ""
-    return f"{with_it}{_when_next(told)}".strip()
-
-
-def _round(threshold: float) -> str:
-    return f"{100 * threshold:.0f}{NARROW_SPACE}%"
-
-
-def _when_next(told: Told) -> str:
-    """When the next version comes under the threshold, where that can be told."""
-    found = told.fall
-    if found is None or found.forecast is None:
-        return ""
-    low, value, high = (
-        _month(found, days)
-        for days in (found.forecast.low, found.forecast.value, min(found.forecast.high, found.span))
-    )
-    later = " or later" if found.forecast.high > found.span else ""
-    between = high if low == high and not later else f"{low} to {high}{later}"
-    return (
-        f" If it goes on like this, {told.words(told.count)} will be under it in {value} "
-        f"(95 %: {between})."
-    )
-
-
-def _month(found: Fall, days: float) -> str:
-    return f"{found.last + pd.Timedelta(days=days):%b %Y}"
 
 
 def _number(told: Told) -> str:
@@ -143,24 +108,6 @@ def _fall(told: Told) -> str:
     return f"{odds}; a forecast looks no farther ahead than as many {unit}."
 
 
-def _unknown(told: Told, by_installer: Answer | None) -> str:
-    """What is left out, and of which installers it is."""
-    if not told.unknown:
-        return "Every download held names its Python version: those that do not may be left out."
-    text = f"{percent(told.unknown)} of the downloads of these days have no known Python version"
-    if by_installer is None:
-        return (
-            f"{text} and are left out: mirrors, browsers and poetry, for instance, do not send "
-            "theirs."
-        )
-    most = by_installer.frame.head(_MOST_INSTALLERS)
-    named = [
-        f"{value_label('installer', name).lower() if name == UNKNOWN else name} {percent(share)}"
-        for name, share in zip(most["installer"], most["share"], strict=True)
-    ]
-    return f"{text} and are left out; of these by installer: {listed(named)}."
-
-
 def _versions(asking: Asking, told: Told) -> Figure:
     rows = told.shares
     frame = pd.DataFrame(
@@ -181,7 +128,7 @@ def _versions(asking: Asking, told: Told) -> Figure:
         show=lambda value: percent(value / 100),
         reference=100 * told.threshold,
         log=True,
-        note=f"Dashed: the threshold of {_round(told.threshold)}. Gray: not under it.",
+        note=f"Dashed: the threshold of {threshold_words(told.threshold)}. Gray: not under it.",
     )
 
 

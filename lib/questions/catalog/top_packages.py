@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.aggregate import REST
-from lib.analysis.standing import with_ranks
+from lib.analysis.standing import named_ranks, with_other_ranks
 from lib.cubes import UNKNOWN, Grain
 from lib.data import MOST_LISTED, Answer
 from lib.finding_charts.bars import bars
@@ -44,24 +43,6 @@ class Ranking:
     def together(self) -> float:
         """The share of all downloads that the top packages make."""
         return float(self.top["share"].sum())
-
-
-def named_ranks(frame: pd.DataFrame) -> pd.DataFrame:
-    """The packages of `frame` (`project`, `downloads`, …) with their `rank`, most first.
-
-    The rest and downloads of no known package have no rank.
-    """
-    named = frame[~frame["project"].isin([REST, UNKNOWN]) & (frame["downloads"] > 0)]
-    return with_ranks(named).reset_index(drop=True)
-
-
-def with_other_ranks(top: pd.DataFrame, name: str, other: pd.DataFrame | None) -> pd.DataFrame:
-    """`top` with the column `name`: the rank of each package in `other`, missing where it has none.
-
-    Both have the columns `project` and `rank`.
-    """
-    ranks = pd.Series(dtype="Int64") if other is None else other.set_index("project")["rank"]
-    return top.assign(**{name: top["project"].map(ranks).astype("Int64")})
 
 
 def _answer(asking: Asking) -> Finding:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import html
-import math
-from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.analysis.turnover import Turnover, Typical, Uptake, turnover, typical
+from lib.analysis.turnover import Uptake
 from lib.cubes import Grain
-from lib.data import Answer
 from lib.finding_charts.uptake import uptake_curves
-from lib.formats import day, percent
+from lib.formats import day
 from lib.questions.finding import Figure, Finding
 from lib.questions.question import (
     Asking,
-    CannotTell,
     Need,
     Option,
     PackageChoice,
@@ -24,7 +20,15 @@ from lib.questions.question import (
     Question,
     Shelf,
 )
+from lib.questions.rows.upgrades import Upgrades, upgrades
 from lib.questions.telling import wording
+from lib.questions.telling.upgrade_words import (
+    days_words,
+    interval_words,
+    left_out_of,
+    newest_of,
+    sentence_of,
+)
 from lib.selection import Preset
 
 _FEATURES, _EVERY = "features", "every"
@@ -34,30 +38,14 @@ _MOST_DRAWN = 8
 _DAYS_DRAWN = 180
 
 
-@dataclass(frozen=True, eq=False)
-class Upgrades:
-    """How the new versions of the package were taken up; `what` is what they are called."""
-
-    package: str
-    answer: Answer
-    turnover: Turnover
-    typical: Typical
-    what: str
-
-    @property
-    def newest(self) -> Uptake:
-        """The version that appeared last."""
-        return max(self.turnover.uptakes, key=lambda each: each.appeared)
-
-
 def _answer(asking: Asking) -> Finding:
-    found = _upgrades(asking)
+    found = upgrades(asking, features_only=asking.asked.option("versions") == _FEATURES)
     period = found.answer.period
     return Finding(
-        sentence=_sentence(found),
-        details=_newest(found),
-        number=_days(found.typical.days),
-        interval=_interval(found.typical),
+        sentence=sentence_of(found),
+        details=newest_of(found),
+        number=days_words(found.typical.days),
+        interval=interval_words(found.typical),
         certainty=(
             "Counted from the first download of a version to the first of seven days on which half "
             "of the downloads of the week around are of versions at least as new. The median "
@@ -78,62 +66,6 @@ def _answer(asking: Asking) -> Finding:
     )
 
 
-def _upgrades(asking: Asking) -> Upgrades:
-    package = asking.packages[0]
-    features = asking.asked.option("versions") == _FEATURES
-    query = asking.selection.query(asking.period, grain=Grain.DAY, by=("version",))
-    answer = asking.found.answer(query)
-    frame = asking.with_stretches(answer.frame, Grain.DAY, "version")
-    found = turnover(frame, features_only=features)
-    median = typical(found.uptakes)
-    what = "feature version" if features else "version"
-    if median is None:
-        raise CannotTell(
-            f"No new {what} of {package} appeared {wording.during(answer.period)}, but for the "
-            "first week, of which the beginning is not known: choose a longer period."
-        )
-    return Upgrades(package, answer, found, median, what)
-
-
-def _sentence(found: Upgrades) -> str:
-    median = found.typical
-    if math.isinf(median.days):
-        begin = (
-            f"Of {wording.counted(median.versions, f'new {found.what}')} of {found.package}, "
-            f"{median.reached} came to half of its downloads "
-            f"{wording.during(found.answer.period)}: too few for a median"
-        )
-    else:
-        begin = (
-            f"Within {_days(median.days)} of its first download, half of the downloads of "
-            f"{found.package} are of a new {found.what} or a later one: the median of "
-            f"{median.versions}, {wording.during(found.answer.period)} ({_interval(median)})"
-        )
-    return f"{begin}."
-
-
-def _newest(found: Upgrades) -> str:
-    newest = found.newest
-    return (
-        f"The newest, {newest.version}, first downloaded on {day(newest.appeared.date())}, or a "
-        f"later one makes {percent(newest.share)} of the last week."
-    )
-
-
-def _days(days: float) -> str:
-    if math.isinf(days):
-        return "Not reached"
-    return "1 day" if days <= 1 else f"{days:.0f} days"
-
-
-def _interval(median: Typical) -> str:
-    if math.isnan(median.low):
-        few = "one version is" if median.versions == 1 else f"{median.versions} versions are"
-        return f"no interval: {few} too few"
-    high = "not reached" if math.isinf(median.high) else f"{median.high:.0f}"
-    return f"95 % interval {median.low:.0f} to {high} days"
-
-
 def _caveats(found: Upgrades) -> tuple[str, ...]:
     open_ones = found.typical.versions - found.typical.reached
     return (
@@ -141,9 +73,7 @@ def _caveats(found: Upgrades) -> tuple[str, ...]:
         "taken up is what builds ask for, not what is in use. Mirrors fetch every new version at "
         "once, which counts in small packages.",
         f"Not at half yet: {open_ones} of {found.typical.versions}." if open_ones else "",
-        f"{percent(found.turnover.unordered)} of the downloads name no version and are left out."
-        if found.turnover.unordered > 0
-        else "",
+        left_out_of(found),
         "Versions follow each other, so that one that is quickly replaced is carried to half by "
         "the next.",
     )
@@ -174,7 +104,7 @@ def _since(shares: pd.Series[float], uptake: Uptake) -> pd.DataFrame:
 def _reached(uptake: Uptake) -> str:
     if uptake.days_to_half is None:
         return f"not at half after {uptake.followed} days"
-    return f"half after {_days(uptake.days_to_half)}"
+    return f"half after {days_words(uptake.days_to_half)}"
 
 
 def _table(found: Upgrades) -> pd.DataFrame:

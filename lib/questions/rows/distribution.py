@@ -22,6 +22,9 @@ from lib.selection import Measure, Selection, listed
 DIMENSIONS = ("country", "system", "python", "installer", "ci")
 """What downloads are split by, in the order in which they are told."""
 
+_NOT_FROM = ("installer_version", "file_type", "ci")
+"""Dimensions whose values are nothing that downloads come from; versions are of many installers."""
+
 _PARTS = 6
 """How many values of a split are told; the others are the rest."""
 
@@ -41,9 +44,13 @@ class Distribution:
     @property
     def words(self) -> str:
         """The greatest known part of each split in a sentence; nothing where none is known."""
-        named = (_main(name, answer) for name, answer in self.splits.items() if name != "ci")
+        named = (
+            _main(name, answer) for name, answer in self.splits.items() if name not in _NOT_FROM
+        )
         places = [part for part in named if part]
         told = [places[0].replace(" from", " come from"), *places[1:]] if places else []
+        if typed := _typed(self.splits.get("file_type")):
+            told.append(typed)
         if marked := _marked_as_ci(self.splits.get("ci")):
             told.append(marked)
         return f"Of {self.package}'s downloads, {listed(told)}." if told else ""
@@ -60,11 +67,16 @@ class Distribution:
         return told
 
 
-def distribution(asking: Asking, package: str, period: Period) -> Distribution:
-    """The distribution of a package in a period, under the filters asked for."""
+def distribution(
+    asking: Asking, package: str, period: Period, dimensions: tuple[str, ...] = DIMENSIONS
+) -> Distribution:
+    """The distribution of a package in a period, under the filters asked for.
+
+    By all `dimensions` but those that are filtered.
+    """
     selection = replace(asking.selection, packages=(package,))
     splits: dict[str, Answer] = {}
-    wanted = [name for name in DIMENSIONS if not selection.values(name)]
+    wanted = [name for name in dimensions if not selection.values(name)]
     for dimension in wanted:
         try:
             answer = asking.found.totals(selection, period, dimension, _PARTS)
@@ -103,6 +115,12 @@ def parts(splits: Mapping[str, Answer]) -> pd.DataFrame:
         for name, answer in splits.items()
     ]
     return pd.concat(frames, ignore_index=True)[["dimension", "value", "downloads", "share"]]
+
+
+def _typed(answer: Answer | None) -> str:
+    """The greatest known type of file in words; nothing where none is known."""
+    text = _main("file_type", answer) if answer else ""
+    return text.replace(" from", " are of the type")
 
 
 def _main(dimension: str, answer: Answer) -> str:

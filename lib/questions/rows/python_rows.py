@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 import pandas as pd
 
@@ -24,6 +25,24 @@ from lib.formats import percent
 from lib.questions.question import Asking, CannotTell
 from lib.questions.telling.wording import agreeing, counted
 from lib.router import NotHeld, Period
+
+
+class Threshold(StrEnum):
+    """The percentage of downloads under which a version can be dropped."""
+
+    ONE = "1"
+    TWO = "2"
+    FIVE = "5"
+    TEN = "10"
+
+    @property
+    def share(self) -> float:
+        """The same as a share of one."""
+        return float(self) / 100
+
+
+USUAL = Threshold.TWO
+"""The threshold where a reader chooses none."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 from lib.cubes import Grain
 from lib.formats import day, days
 from lib.geography import country_name
+from lib.periods import whole_months
 from lib.questions.question import Asking
 from lib.router import Period, packages_counted
 from lib.selection import listed
@@ -55,7 +55,7 @@ def from_where(asking: Asking) -> str:
 def when(period: Period) -> str:
     """The days of a period: `29 Oct – 27 Nov 2026`, and whole months as such: `Feb – Mar 2026`."""
     first, last = period.first, period.last
-    if not _whole_months(period):
+    if not whole_months(period):
         return days(first, last)
     if (first.year, first.month) == (last.year, last.month):
         return f"{first:%b %Y}"
@@ -65,7 +65,7 @@ def when(period: Period) -> str:
 
 def during(period: Period) -> str:
     """A period as a sentence has it: `in Mar 2026`, `in the 30 days to 27 Nov 2026`."""
-    if _whole_months(period):
+    if whole_months(period):
         return f"in {when(period)}"
     if period.days == 1:
         return f"on {day(period.last)}"
@@ -76,7 +76,7 @@ def during(period: Period) -> str:
 
 def days_before(period: Period) -> str:
     """The days before a period, given them: `Feb 2026`, `the 30 days before`."""
-    if _whole_months(period):
+    if whole_months(period):
         return when(period)
     return "the day before" if period.days == 1 else f"the {period.days:,} days before"
 
@@ -114,7 +114,3 @@ def counted(count: int, one: str, many: str = "") -> str:
 def sentence_case(text: str) -> str:
     """The text with a capital at its start, unless it begins with the name of a package."""
     return text[:1].upper() + text[1:] if text.startswith("all ") else text
-
-
-def _whole_months(period: Period) -> bool:
-    return period.first.day == 1 and (period.last + timedelta(days=1)).day == 1

@@ -1,0 +1,1 @@
+"""Comparison: everything that is told of one package, for several of them side by side."""

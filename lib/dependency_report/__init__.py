@@ -1,0 +1,1 @@
+"""How everything that a project depends on is doing: a report on a set of packages."""

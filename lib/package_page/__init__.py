@@ -1,0 +1,1 @@
+"""The parts of the Package page: one package, whole."""

@@ -1,0 +1,1 @@
+"""Figures that only rankings have: the flow of ranks, and packages by group."""
