@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Locator, expect
 
 from lib.sources.sample import build_sample
-from tests.browser.conftest import LOADED, OpenBrowser, Visit, served
+from tests.browser.conftest import LOADED, OpenBrowser, Visit, browsers, served
 
 PLOT = ".st-key-figure_live_rate .js-plotly-plot"
 
+MAP = "[data-testid=stDeckGlJsonChart] canvas"
+
 AXIS = f"document.querySelector('{PLOT}')._fullLayout.xaxis.range.map(String)"
+
+MARK = f"""() => {{
+    document.querySelector('{PLOT}').dataset.mark = 'same';
+    document.querySelector('{MAP}').dataset.mark = 'same';
+}}"""
+"""Marks what is on the page: what takes its place has no mark."""
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +47,24 @@ def open_live(visit: Visit, parameters: str = "") -> None:
     visit.page.get_by_text("Going by").wait_for(timeout=LOADED)
 
 
+def wait_until_it_moves(visit: Visit, before: int) -> None:
+    """Wait until more are shown than `before`."""
+    visit.page.wait_for_function(
+        "before => [...document.querySelectorAll('[data-testid=stMetricValue]')]"
+        ".some(found => Number(found.innerText.replaceAll(',', '')) > before)",
+        arg=before,
+        timeout=LOADED,
+    )
+
+
 def pause(visit: Visit) -> None:
     visit.page.keyboard.press("p")
     visit.page.get_by_role("button", name="Go on").wait_for(timeout=LOADED)
     visit.settle()
 
 
-def zoom(visit: Visit) -> list[str]:
-    """Drag over a part of the rate chart; returns the range that it then shows."""
+def zoom(visit: Visit) -> None:
+    """Drag over a part of the rate chart, and wait until it shows that."""
     before = visit.page.evaluate(AXIS)
     plot = visit.page.locator(f"{PLOT} .nsewdrag").first
     plot.scroll_into_view_if_needed()
@@ -56,30 +76,98 @@ def zoom(visit: Visit) -> list[str]:
     visit.page.mouse.move(box["x"] + box["width"] * 0.6, y, steps=8)
     visit.page.mouse.up()
     visit.page.wait_for_function(f"() => String({AXIS}) !== {before!r}.join(',')")
-    zoomed: list[str] = visit.page.evaluate(AXIS)
-    return zoomed
 
 
-def wait_past_the_turn_of_the_minute(visit: Visit, room: int) -> None:
-    """Wait until the minute has at least `room` seconds left."""
-    left = 60 - datetime.now(UTC).second
-    if left < room:
-        visit.page.wait_for_timeout((left + 3) * 1000)
+def wait_past_the_turn_of_the_minute(visit: Visit, seconds: int = 5) -> None:
+    """Wait until so many seconds of the next minute have passed."""
+    visit.page.wait_for_timeout((60 + seconds - datetime.now(UTC).second) * 1000)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+def country_field(visit: Visit) -> Locator:
+    return visit.page.get_by_test_id("stSidebar").get_by_role("combobox", name="Country")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a page shows at one moment, and what of it has the mark of an earlier one."""
+
+    today: int
+    axis: list[str]
+    figure: str | None
+    map: str | None
+    scrolled: float
+    typed: str
+
+
+def look_at(visit: Visit) -> Seen:
+    def evaluate(expression: str) -> Any:
+        return visit.page.evaluate(expression)
+
+    return Seen(
+        today_so_far(visit),
+        evaluate(AXIS),
+        evaluate(f"document.querySelector('{PLOT}').dataset.mark"),
+        evaluate(f"document.querySelector('{MAP}').dataset.mark"),
+        evaluate("document.querySelector('[data-testid=stMain]').scrollTop"),
+        country_field(visit).input_value(),
+    )
+
+
+@dataclass(frozen=True)
+class Minute:
+    """Two pages at the turn of a minute, both zoomed: one is paused, the other goes on.
+
+    What the one that goes on shows as soon as it is zoomed, scrolled, marked and typed into, twelve
+    seconds later in the same minute, and after the turn.
+    """
+
+    paused: Seen
+    paused_after: Seen
+    zoomed: Seen
+    later: Seen
+    after: Seen
+    going: Visit
+
+
+@pytest.fixture(scope="module")
+def minute(browser: Browser, running_server: str) -> Minute:
+    """A turn of the minute, which is waited for once for all that is seen at it."""
+    with browsers(browser) as open_browser:
+        paused, going = open_browser(running_server), open_browser(running_server)
+        open_live(paused)
+        pause(paused)
+        zoom(paused)
+        open_live(going)
+        going.page.locator(MAP).first.wait_for(timeout=LOADED)
+        wait_until_it_moves(going, today_so_far(going))
+        if datetime.now(UTC).second > 30:
+            wait_past_the_turn_of_the_minute(going)
+        going.page.evaluate(MARK)
+        zoom(going)
+        going.page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 900)")
+        country_field(going).click()
+        country_field(going).fill("Ger")
+        of_paused, zoomed = look_at(paused), look_at(going)
+        going.page.wait_for_timeout(12_000)
+        later = look_at(going)
+        wait_past_the_turn_of_the_minute(going)
+        return Minute(of_paused, look_at(paused), zoomed, later, look_at(going), going)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "parameters"), [("light", ""), ("dark", "?country=DE&window=24h")]
+)
 def test_a_slow_browser_sees_no_error_while_the_page_looks_again(
-    open_browser: OpenBrowser, running_server: str, scheme: str
+    open_browser: OpenBrowser, running_server: str, scheme: str, parameters: str
 ) -> None:
-    for parameters in ("", "?country=DE&window=24h"):
-        visit = open_browser(running_server, scheme=scheme)
-        slow = visit.page.context.new_cdp_session(visit.page)
-        slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-        visit.page.goto(f"{visit.address}/live{parameters}")
-        visit.page.get_by_test_id("stMetric").first.wait_for(timeout=LOADED)
-        visit.page.wait_for_timeout(9000)
-        expect(visit.page.get_by_text("encountered an error")).to_have_count(0)
-        assert visit.page.url.endswith(f"/live{parameters}")
+    visit = open_browser(running_server, scheme=scheme)
+    slow = visit.page.context.new_cdp_session(visit.page)
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    visit.page.goto(f"{visit.address}/live{parameters}")
+    visit.page.get_by_test_id("stMetric").first.wait_for(timeout=LOADED)
+    visit.page.wait_for_timeout(9000)
+    expect(visit.page.get_by_text("encountered an error")).to_have_count(0)
+    assert visit.page.url.endswith(f"/live{parameters}")
 
 
 def test_the_counter_moves_and_pausing_stops_it(
@@ -88,12 +176,7 @@ def test_the_counter_moves_and_pausing_stops_it(
     visit = open_browser(running_server)
     open_live(visit)
     first = today_so_far(visit)
-    visit.page.wait_for_function(
-        "before => [...document.querySelectorAll('[data-testid=stMetricValue]')]"
-        ".some(found => Number(found.innerText.replaceAll(',', '')) > before)",
-        arg=first,
-        timeout=LOADED,
-    )
+    wait_until_it_moves(visit, first)
     assert today_so_far(visit) > first
 
     pause(visit)
@@ -104,70 +187,33 @@ def test_the_counter_moves_and_pausing_stops_it(
 
     visit.page.keyboard.press("p")
     visit.page.get_by_role("button", name="Pause").wait_for(timeout=LOADED)
-    visit.page.wait_for_function(
-        "before => [...document.querySelectorAll('[data-testid=stMetricValue]')]"
-        ".some(found => Number(found.innerText.replaceAll(',', '')) > before)",
-        arg=stopped,
-        timeout=LOADED,
-    )
+    wait_until_it_moves(visit, stopped)
 
 
-def test_a_zoom_made_while_paused_stays(open_browser: OpenBrowser, running_server: str) -> None:
-    visit = open_browser(running_server)
-    open_live(visit)
-    pause(visit)
-    zoomed = zoom(visit)
-    visit.page.wait_for_timeout(65_000 - datetime.now(UTC).second * 1000)
-    assert visit.page.evaluate(AXIS) == zoomed
+def test_a_zoom_made_while_paused_stays(minute: Minute) -> None:
+    assert minute.paused_after == minute.paused
 
 
 def test_a_figure_whose_minutes_did_not_change_keeps_its_zoom_and_its_place(
-    open_browser: OpenBrowser, running_server: str
+    minute: Minute,
 ) -> None:
-    visit = open_browser(running_server)
-    open_live(visit)
-    wait_past_the_turn_of_the_minute(visit, room=35)
-    visit.page.wait_for_timeout(6000)
-    visit.page.evaluate(f"document.querySelector('{PLOT}').dataset.mark = 'same'")
-    zoomed = zoom(visit)
-    before = today_so_far(visit)
-    visit.page.wait_for_timeout(12_000)
-    assert today_so_far(visit) > before
-    assert visit.page.evaluate(AXIS) == zoomed
-    assert visit.page.evaluate(f"document.querySelector('{PLOT}').dataset.mark") == "same"
+    assert minute.later.today > minute.zoomed.today
+    assert minute.later.axis == minute.zoomed.axis
+    assert minute.later.figure == "same"
 
 
-def test_the_map_stays_mounted_and_its_land_is_fetched_once(
-    open_browser: OpenBrowser, running_server: str
-) -> None:
-    visit = open_browser(running_server)
-    asked: list[str] = []
-    visit.page.on("request", lambda request: asked.append(request.url))
-    open_live(visit)
-    canvas = visit.page.locator("[data-testid=stDeckGlJsonChart] canvas").first
-    canvas.wait_for(timeout=LOADED)
-    canvas.evaluate("canvas => canvas.dataset.mark = 'same'")
-    visit.page.wait_for_timeout(65_000 - datetime.now(UTC).second * 1000)
-    assert canvas.evaluate("canvas => canvas.dataset.mark") == "same"
-    assert sum("land.json" in url for url in asked) == 1
-    assert visit.foreign == []
-    assert visit.thrown == []
+def test_the_map_stays_mounted_and_its_land_is_fetched_once(minute: Minute) -> None:
+    assert minute.after.today > minute.later.today
+    assert minute.after.map == "same"
+    assert sum("land.json" in url for url in minute.going.asked) == 1
+    assert minute.going.foreign == []
+    assert minute.going.thrown == []
 
 
-def test_scrolling_and_what_is_typed_survive_the_looks(
-    open_browser: OpenBrowser, running_server: str
-) -> None:
-    visit = open_browser(running_server)
-    open_live(visit)
-    main = visit.page.get_by_test_id("stMain")
-    main.evaluate("main => main.scrollTo(0, 900)")
-    field = visit.page.get_by_test_id("stSidebar").get_by_role("combobox", name="Country")
-    field.click()
-    field.fill("Ger")
-    before = main.evaluate("main => main.scrollTop")
-    visit.page.wait_for_timeout(9000)
-    assert main.evaluate("main => main.scrollTop") == before
-    assert field.input_value() == "Ger"
+def test_scrolling_and_what_is_typed_survive_the_looks(minute: Minute) -> None:
+    assert minute.zoomed.scrolled > 0
+    assert minute.later.scrolled == minute.zoomed.scrolled
+    assert minute.later.typed == minute.after.typed == "Ger"
 
 
 def test_a_filter_is_in_the_address_and_another_browser_sees_the_same(
@@ -175,9 +221,8 @@ def test_a_filter_is_in_the_address_and_another_browser_sees_the_same(
 ) -> None:
     visit = open_browser(running_server)
     open_live(visit)
-    field = visit.page.get_by_test_id("stSidebar").get_by_role("combobox", name="Country")
-    field.click()
-    field.fill("Germany")
+    country_field(visit).click()
+    country_field(visit).fill("Germany")
     visit.page.get_by_role("option", name="Germany", exact=True).first.click()
     expect(visit.page.get_by_text("Only Country: Germany").first).to_be_visible(timeout=LOADED)
     assert visit.page.url.endswith("/live?country=DE")
