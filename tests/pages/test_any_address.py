@@ -79,13 +79,13 @@ questions_asked = st.builds(
 MANY = settings(max_examples=1000, deadline=None)
 
 HOW_MANY = {
-    "historical.py": 300,
-    "live.py": 300,
-    "package.py": 100,
-    "questions.py": 150,
-    "rankings.py": 80,
+    "historical.py": 100,
+    "live.py": 100,
+    "package.py": 50,
+    "questions.py": 80,
+    "rankings.py": 50,
 }
-"""Addresses for each page; fifty for one that reads none."""
+"""Addresses for each page; twenty for one that reads none."""
 
 
 def few(examples: int) -> settings:
@@ -135,7 +135,7 @@ def test_any_address_gives_a_working_page(
 ) -> None:
     app = open_page(file, sample_store)
 
-    @few(HOW_MANY.get(file, 50))
+    @few(HOW_MANY.get(file, 20))
     @given(addresses | questions_asked if file == "questions.py" else addresses)
     def works(address: dict[str, list[str]]) -> None:
         app.query_params.clear()

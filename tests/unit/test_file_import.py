@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -52,6 +53,15 @@ def written(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that a file was loaded into, to copy and never to write."""
+    folder = tmp_path_factory.mktemp("filled")
+    (folder / "first.csv").write_text(DAILY.replace("2026", "2025"), encoding="utf-8")
+    load(folder / "real.duckdb", folder / "first.csv")
+    return folder / "real.duckdb"
 
 
 def load(store: Path, *paths: Path) -> tuple[Imported, ...]:
@@ -355,9 +365,10 @@ WRONG_ROWS = [
     ("content", "expected"), WRONG_ROWS, ids=["".join(reason)[:60] for _, reason in WRONG_ROWS]
 )
 def test_a_wrong_csv_is_refused_with_its_row_and_reason(
-    store: Path, written: Any, content: str | bytes, expected: str | Sequence[str]
+    store: Path, filled: Path, written: Any, content: str | bytes, expected: str | Sequence[str]
 ) -> None:
-    load(store, written("first.csv", DAILY.replace("2026", "2025")))
+    store.parent.mkdir()
+    shutil.copy(filled, store)
     path = written("counts.csv", content)
     message = refusal(store, path)
     assert message.startswith(f"{path}: ")

@@ -95,8 +95,10 @@ def test_the_largest_group_of_usual_names_fits_into_an_address() -> None:
 
 NAMES = st.from_regex(r"[a-z0-9](-?[a-z0-9]){0,8}", fullmatch=True)
 
+OF_THE_APP = {name.casefold() for name in groups()}
+
 TITLES = st.text(max_size=30).map(lambda text: " ".join(text.split())).filter(
-    lambda text: text.isprintable() and bool(text)
+    lambda text: text.isprintable() and bool(text) and text.casefold() not in OF_THE_APP
 )  # fmt: skip
 
 
