@@ -11,7 +11,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.pypi_facts import Link, PackageFacts, Release, client, look
@@ -155,7 +155,7 @@ FILE = st.dictionaries(st.sampled_from(["upload_time", "upload_time_iso_8601", "
 RELEASES = st.dictionaries(st.text(max_size=8), st.lists(FILE, max_size=3), max_size=3)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, JSON)), JSON, RELEASES | JSON)
 def test_any_answer_is_read_or_left(info: object, urls: object, releases: object) -> None:
     facts = known({"info": info, "urls": urls, "releases": releases})
