@@ -43,7 +43,7 @@ def today_so_far(visit: Visit) -> int:
 
 def open_live(visit: Visit, parameters: str = "") -> None:
     visit.page.goto(f"{visit.address}/live{parameters}")
-    visit.page.locator(PLOT).wait_for(timeout=LOADED)
+    visit.page.locator(PLOT).last.wait_for(timeout=LOADED)
     visit.page.get_by_text("Going by").wait_for(timeout=LOADED)
 
 
