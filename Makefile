@@ -10,7 +10,8 @@ BIN := $(VENV)/bin
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run Home.py --server.port $(PORT) --server.fileWatcherType none
 
-test: $(VENV)/test.stamp lint types security
+test: $(VENV)/test.stamp
+	$(MAKE) --jobs 2 lint types security
 	$(BIN)/python scripts/find_browser.py --install
 	$(BIN)/python -m pytest -n 2 --ignore tests/browser
 	$(BIN)/python -m pytest tests/browser

@@ -1,6 +1,6 @@
 """Any address gives a working page: nothing fails, and nothing of it is taken for markup.
 
-Two thousand addresses go through two functions that read them, and a thousand more through
+Three thousand addresses go through three functions that read them, and some hundreds more through
 whole pages, each of which takes a hundred times as long.
 """
 
