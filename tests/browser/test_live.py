@@ -140,7 +140,7 @@ def minute(browser: Browser, running_server: str) -> Minute:
         open_live(going)
         going.page.locator(MAP).first.wait_for(timeout=LOADED)
         wait_until_it_moves(going, today_so_far(going))
-        if datetime.now(UTC).second > 30:
+        if datetime.now(UTC).second > 12:
             wait_past_the_turn_of_the_minute(going)
         going.page.evaluate(MARK)
         zoom(going)
