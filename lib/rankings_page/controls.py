@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib import address, own_groups, sidebar
 from lib.cubes import DIMENSION, Grain
@@ -90,6 +91,19 @@ def draw_switch() -> None:
         required=True,
         label_visibility="collapsed",
         wrap=True,
+    )
+
+
+def draw_search(place: DeltaGenerator) -> None:
+    """The box that searches a list by any part of a name."""
+    place.text_input(
+        "Search",
+        key=key("search"),
+        placeholder="Any part of a name",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        max_chars=100,
+        width=200,
     )
 
 

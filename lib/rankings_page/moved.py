@@ -65,15 +65,7 @@ def _draw_figure(scope: Scope, show: Show, theme: Theme) -> None:
 
 def _draw_list(scope: Scope, choice: Choice, rows: pd.DataFrame) -> None:
     with panel(f"{SHOW_LABELS[choice.show]}: {len(rows):,}", "moved_list") as card:
-        card.controls.text_input(
-            "Search",
-            key=controls.key("search"),
-            placeholder="Any part of a name",
-            icon=":material/search:",
-            label_visibility="collapsed",
-            max_chars=100,
-            width=200,
-        )
+        controls.draw_search(card.controls)
         frame = rows.rename(columns={"series": "project"})
         frame.insert(0, "place", range(1, len(frame) + 1))
         shown = found_by(frame, choice.search)

@@ -71,15 +71,7 @@ def draw_top(scope: Scope, choice: Choice) -> None:
     count = len(found.frame)
     counted = f"the first {count:,}" if scope.is_all_of_pypi else f"{count:,} packages"
     with panel(f"The list: {counted}, {when(scope.period)}", "top") as card:
-        card.controls.text_input(
-            "Search",
-            key=controls.key("search"),
-            placeholder="Any part of a name",
-            icon=":material/search:",
-            label_visibility="collapsed",
-            max_chars=100,
-            width=200,
-        )
+        controls.draw_search(card.controls)
         shown = _table(scope, choice.search)
         if shown is None:
             _say_not_found(scope, choice.search)
