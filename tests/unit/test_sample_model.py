@@ -38,6 +38,7 @@ from lib.sources.sample.profiles import (
     systems,
 )
 from lib.sources.sample.simulation import Simulation
+from lib.sources.sample.support import draw_support
 from lib.sources.sample.tables import countries, packages
 from lib.stores.duckdb import DuckDBStore, StoreWriter
 
@@ -421,6 +422,22 @@ def test_mirrors_are_most_of_a_tiny_package_and_little_of_a_large_one() -> None:
     assert parts["chainer"] > 0.4
     assert parts["chainer"] > parts["theano"] > parts["pandas"]
     assert max(parts["pandas"], parts["boto3"]) < 0.02
+
+
+def test_cells_do_not_depend_on_how_a_processor_orders_a_partition(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    simulation = simulated("plotly")
+    as_it_is = draw_support(simulation.package, 1, simulation.mix)
+
+    def the_other_way_round(values: np.ndarray, count: int) -> np.ndarray:
+        order = np.argsort(values, kind="stable")
+        return np.concatenate([order[:count][::-1], order[count:]])
+
+    monkeypatch.setattr(np, "argpartition", the_other_way_round)
+    otherwise = draw_support(simulation.package, 1, simulation.mix)
+    for name in ("country", "installer", "python", "system", "seed_weight"):
+        np.testing.assert_array_equal(getattr(otherwise, name), getattr(as_it_is, name))
 
 
 def test_nulls_follow_the_installer() -> None:

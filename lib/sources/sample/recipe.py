@@ -12,7 +12,7 @@ from lib.sources.sample.days import simulated_years
 from lib.sources.sample.simulation import Simulation
 from lib.sources.sample.tables import packages as known_packages
 
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 """Raised by one whenever the same seed would give other numbers."""
 
 

@@ -98,7 +98,9 @@ def draw_support(package: Package, seed: int, mix: CountryMix) -> Support:
         if count == max(wanted):
             scores[row, _one_of_each_installer()] = _CERTAIN
         scores[row, first] = np.inf
-        best = np.argpartition(-scores[row], count)[:count]
+        # In order before they are sorted by score: which of equals comes first in a partition
+        # depends on the processor.
+        best = np.sort(np.argpartition(-scores[row], count)[:count])
         chosen.append(best[np.argsort(-scores[row, best], kind="stable")])
     return _with_mirrors(package, mix, chosen, likelihood)
 
