@@ -8,6 +8,7 @@ from typing import NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.formats import plain
 
@@ -16,10 +17,15 @@ _SAID, _OPENED = "address_said", "address_opened"
 
 @dataclass(frozen=True)
 class _Said:
-    """What the address was last made to say, and what the widgets had then."""
+    """What the address was last made to say, and what the widgets had then.
+
+    `instead` is what it said in the browser where a part of the page, drawn alone, has seen a click
+    before the page: that comes after it, with the address of before.
+    """
 
     parameters: Mapping[str, list[str]]
     widgets: Mapping[str, object]
+    instead: Mapping[str, list[str]] | None
 
 
 def asked() -> dict[str, list[str]]:
@@ -39,11 +45,12 @@ def came_by_menu() -> bool:
 
 def write(parameters: Mapping[str, list[str]], widgets: Iterable[str]) -> None:
     """Have the browser's address say these parameters, which are what these widgets' keys hold."""
+    instead = asked() if _is_part() else None
     if asked() != parameters:
         st.query_params.from_dict(parameters)
     state = st.session_state
     held = {key: state[key] for key in widgets if key in state}
-    state[_SAID] = _Said(dict(parameters), held)
+    state[_SAID] = _Said(dict(parameters), held, instead)
 
 
 def go(parameters: Mapping[str, list[str]]) -> None:
@@ -71,7 +78,8 @@ def is_ours() -> bool:
     """Whether the address asks for nothing but what was last written here: no link, no Back.
 
     A click made before the browser had the newest address brings an older one along, as Back would.
-    Back changes no widget: where one has changed, the click counts.
+    Back changes no widget: where one has changed, the click counts. A part of the page that looks
+    again may have seen the change first.
     """
     state = st.session_state
     said: _Said | None = state.get(_SAID)
@@ -79,8 +87,22 @@ def is_ours() -> bool:
         return False
     if asked() == said.parameters:
         return True
+    if changed_page() or _is_back():
+        return False
     changed = any(state.get(key, value) != value for key, value in said.widgets.items())
-    return changed and not changed_page()
+    return changed or asked() == said.instead
+
+
+def _is_part() -> bool:
+    """Whether a part of the page is drawn alone now, at its own time."""
+    context = get_script_run_ctx()
+    return bool(context and context.fragment_ids_this_run)
+
+
+def _is_back() -> bool:
+    """Whether the browser's Back or Forward has the page drawn."""
+    context = get_script_run_ctx()
+    return bool(context and context.is_history_navigation)
 
 
 def link(parameters: Mapping[str, list[str]]) -> str:
