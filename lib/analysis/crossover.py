@@ -73,10 +73,12 @@ def log_ratios(
     """
     table = frame.pivot(index="period", columns="series", values="downloads")[[one, other]]
     known = table.where(table.notna().all(axis=1))
+    window = _WINDOW[grain]
     if cumulative:
         counted = smoothed = known.cumsum()
+    elif window == 1:
+        counted = smoothed = known
     else:
-        window = _WINDOW[grain]
         sums = known.rolling(window, center=True, min_periods=window // 2 + 1).sum()
         counted, smoothed = known, sums.where(known.notna())
     stretch = frame.drop_duplicates("period").set_index("period")["stretch"]

@@ -11,6 +11,7 @@ import pandas as pd
 from lib.analysis.autocorrelation import lag_one, variance_factor
 from lib.analysis.comparable import latest_stretch
 from lib.analysis.discoveries import FALSE_DISCOVERIES, adjusted
+from lib.analysis.medians import known_medians
 from lib.analysis.resampling import WEEK, Floats, block_resamples, chance, reach
 from lib.cubes import Grain
 
@@ -165,7 +166,7 @@ def _from_blocks(years: Floats, logarithms: Floats, slope: float, seed: int) -> 
     apart = years[rows[:, other]] - years[rows[:, one]]
     with np.errstate(divide="ignore", invalid="ignore"):
         slopes = (logarithms[rows[:, other]] - logarithms[rows[:, one]]) / apart
-    tilts = np.nanmedian(np.where(apart == 0, np.nan, slopes), axis=1)
+    tilts = known_medians(np.where(apart == 0, np.nan, slopes))
     blocks = count / block
     margin = float(reach(tilts, blocks))
     return _Slope(slope - margin, slope + margin, chance(slope, tilts, blocks))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from lib.analysis.medians import known_medians
 from lib.live import EARLIER_WEEKS
 
 Floats = npt.NDArray[np.float64]
@@ -83,7 +83,7 @@ def band(now: pd.Series[float], earlier: Sequence[pd.Series[float]]) -> pd.DataF
     weeks = np.full((len(now), len(earlier)), np.nan)
     for column, week in enumerate(earlier):
         weeks[:, column] = week
-    usual, known = _median(weeks), np.isfinite(weeks).sum(axis=1)
+    usual, known = known_medians(weeks), np.isfinite(weeks).sum(axis=1)
     rate, level, step = _variation(weeks, usual, known)
     chance = _NORMAL * np.sqrt(prediction_variance(known) * rate)
     spread = np.hypot(level, step)
@@ -172,7 +172,7 @@ def spread_beyond_chance(
     `_MEDIAN_DEVIATION`). The Poisson variance of such a log, about 1 / (`rates` + ½), is taken off.
     """
     around = _neighbors(np.abs(residuals), reach)
-    pooled = _median(around.reshape(len(around), around.shape[1] * around.shape[2]))
+    pooled = known_medians(around.reshape(len(around), around.shape[1] * around.shape[2]))
     scale = pooled / np.asarray(_MEDIAN_DEVIATION)[known]
     spread: Floats = np.sqrt(np.maximum(scale**2 - 1 / (rates + 0.5), 0))
     return spread
@@ -190,8 +190,8 @@ def _variation(weeks: Floats, usual: Floats, known: Counts) -> tuple[Floats, Flo
     weeks = np.where(known[:, np.newaxis] > 1, weeks, np.nan)
     # Half a download keeps the log of nothing finite, and hardly moves that of more.
     logs = np.log((weeks + 0.5) / (usual[:, np.newaxis] + 0.5))
-    level = np.where(np.isfinite(weeks), _median(_neighbors(logs)), np.nan)
-    deviations = np.abs(level - _median(level)[:, np.newaxis])
+    level = np.where(np.isfinite(weeks), known_medians(_neighbors(logs)), np.nan)
+    deviations = np.abs(level - known_medians(level)[:, np.newaxis])
     deviation = np.nansum(deviations, axis=1) / np.maximum(known, 1)
     around = _neighbors(weeks)
     counted = np.isfinite(around).sum(axis=(1, 2))
@@ -207,9 +207,3 @@ def _neighbors(rows: Floats, reach: int = _REACH) -> Floats:
     padded = np.pad(rows, ((reach, reach + 1), (0, 0)), constant_values=np.nan)
     windows: Floats = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0)
     return windows[: len(rows)]
-
-
-def _median(values: Floats) -> Floats:
-    """The median of what is known along the last axis, NaN where nothing is."""
-    rows = pd.DataFrame(values.reshape(math.prod(values.shape[:-1]), values.shape[-1]))
-    return rows.median(axis=1).to_numpy(np.float64).reshape(values.shape[:-1])

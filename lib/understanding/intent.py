@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -50,11 +50,11 @@ class Scored:
 def scored(fit: Fit, content: Mapping[int, str], vocabulary: Vocabulary) -> Scored:
     """How well the question of `fit` matches a text; `content` holds a term by a word's place."""
     key = fit.question.key
-    placed = {at: term for at, term in content.items() if at not in taken(fit.mentions)}
+    named = taken(fit.mentions)
+    placed = {at: term for at, term in content.items() if at not in named}
     terms = _terms(fit, placed)
     accepted = vocabulary.own[key] | _slots(fit)
-    matches = (_match(phrase, terms, accepted, vocabulary) for phrase in vocabulary.phrases[key])
-    best, evidence = max(matches)
+    best, evidence = max(_matches(vocabulary.phrases[key], terms, accepted, vocabulary))
     best *= prod(_LACKING[kind] for kind in fit.lacking) * _REFUSED ** len(fit.refused)
     unknown = frozenset(at for at, term in placed.items() if not vocabulary.understands(key, term))
     return Scored(fit, best, evidence, unknown)
@@ -62,12 +62,12 @@ def scored(fit: Fit, content: Mapping[int, str], vocabulary: Vocabulary) -> Scor
 
 def elsewhere(read: Parsed, vocabulary: Vocabulary) -> float:
     """How well a text matches phrases that ask for what no question is about."""
-    placed = [(at, term) for at, term in read.content.items() if at not in taken(read.mentions)]
+    named = taken(read.mentions)
+    placed = [(at, term) for at, term in read.content.items() if at not in named]
     slots = [(m.first, str(m.kind)) for m in read.mentions if m.kind not in _UNMARKED]
     terms = tuple(term for _, term in sorted(placed + slots))
     phrases = vocabulary.phrases[ELSEWHERE]
-    matches = (_match(phrase, terms, frozenset(), vocabulary) for phrase in phrases)
-    return max(matches, default=(0.0, 0.0))[0]
+    return max(_matches(phrases, terms, frozenset(), vocabulary), default=(0.0, 0.0))[0]
 
 
 def _terms(fit: Fit, placed: Mapping[int, str]) -> tuple[str, ...]:
@@ -86,30 +86,33 @@ def _slots(fit: Fit) -> frozenset[str]:
     return frozenset(str(mention.kind) for mention in fit.taken) | set(map(str, PERIODS))
 
 
-def _match(
-    phrase: Phrase, terms: Phrase, accepted: frozenset[str], vocabulary: Vocabulary
-) -> tuple[float, float]:
-    """How well a phrase and a text match, and how much of the phrase is in the text.
+def _matches(
+    phrases: Sequence[Phrase], terms: Phrase, accepted: frozenset[str], vocabulary: Vocabulary
+) -> Iterator[tuple[float, float]]:
+    """How well each phrase and a text match, and how much of the phrase is in the text.
 
     The match is the harmonic mean of that and of how much of the text is in the phrase, as
     Dice's coefficient (1945), with terms counted by their weight. A term that other phrases of
     the question have counts for less (an option for no less), and the order of terms a little.
     """
-    extra, hits = list(terms), 0.0
-    for term in phrase:
-        if term in extra:
-            extra.remove(term)
-            hits += vocabulary.weight(term)
-    if not hits:
-        return 0.0, 0.0
-    known = sum(
-        vocabulary.weight(term) * (1.0 if term == Kind.OPTION else _OTHER_PHRASES)
-        for term in extra
-        if term in accepted
-    )
-    recall = hits / sum(vocabulary.weight(term) for term in phrase)
-    whole = sum(vocabulary.weight(term) for term in terms)
-    precision = (hits + known) / whole
-    overlap = 2 * recall * precision / (recall + precision)
-    order = fuzz.ratio(phrase, terms) / 100
-    return (1 - _ORDER_WEIGHT) * overlap + _ORDER_WEIGHT * order, recall
+    weights = {term: vocabulary.weight(term) for term in terms}
+    whole = sum(weights[term] for term in terms)
+    for phrase in phrases:
+        if weights.keys().isdisjoint(phrase):
+            yield 0.0, 0.0
+            continue
+        extra, hits = list(terms), 0.0
+        for term in phrase:
+            if term in extra:
+                extra.remove(term)
+                hits += weights[term]
+        known = sum(
+            weights[term] * (1.0 if term == Kind.OPTION else _OTHER_PHRASES)
+            for term in extra
+            if term in accepted
+        )
+        recall = hits / vocabulary.whole[phrase]
+        precision = (hits + known) / whole
+        overlap = 2 * recall * precision / (recall + precision)
+        order = fuzz.ratio(phrase, terms) / 100
+        yield (1 - _ORDER_WEIGHT) * overlap + _ORDER_WEIGHT * order, recall

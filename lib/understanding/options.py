@@ -43,12 +43,13 @@ def named_options(question: Question, read: Parsed) -> tuple[Mention, ...]:
 
 
 def _longest_first(question: Question, words: Sequence[Word]) -> list[Mention]:
+    stems = [_stem(word, words[at - 1] if at else None) for at, word in enumerate(words)]
     found = [
         Mention(*span, Kind.OPTION, f"{option.name}={value}", f"{option.label}: {label}")
         for option in question.parameters.options
         for value, label in option.values
         for written in _written(option, value, label)
-        for span in _spans(written, words)
+        for span in _spans(written, stems)
     ]
     return sorted(found, key=lambda mention: (-mention.size, mention.first))
 
@@ -92,9 +93,8 @@ def _ways(option: Option, value: str, label: str) -> Iterator[tuple[str, ...]]:
                 yield (stem,)
 
 
-def _spans(written: tuple[str, ...], words: Sequence[Word]) -> Iterator[tuple[int, int]]:
-    stems = [_stem(word, words[at - 1] if at else None) for at, word in enumerate(words)]
-    for first in range(len(words) - len(written) + 1):
+def _spans(written: tuple[str, ...], stems: Sequence[str]) -> Iterator[tuple[int, int]]:
+    for first in range(len(stems) - len(written) + 1):
         if tuple(stems[first : first + len(written)]) == written:
             yield first, first + len(written)
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from itertools import chain
 from math import log
 from pathlib import Path
 
@@ -68,7 +69,14 @@ class Vocabulary:
 
     def names(self, question: str, name: str) -> bool:
         """Whether the phrases of a question name this package or group themselves."""
-        return any(f" {name.lower()} " in f" {text} " for text in self.written[question])
+        whole = f" {name.lower()} "
+        return any(whole in f" {text} " for text in self.written[question])
+
+    @cached_property
+    def whole(self) -> Mapping[Phrase, float]:
+        """The weights of all terms of each phrase together."""
+        every = chain.from_iterable(self.phrases.values())
+        return {phrase: sum(map(self.weight, phrase)) for phrase in every}
 
     @cached_property
     def stems(self) -> frozenset[str]:

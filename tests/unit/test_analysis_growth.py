@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -30,9 +31,14 @@ def noise(rows: int, periods: int, memory: float = 0.15, seed: int = 3) -> np.nd
     return values[:, 50:] * 0.15 * np.sqrt(1 - memory**2)
 
 
+@cache
+def periods_of(grain: Grain, count: int) -> pd.DatetimeIndex:
+    return pd.date_range("2025-01-06", periods=count, freq=FREQUENCY[grain])
+
+
 def means(logarithms: np.ndarray, grain: Grain, yearly: float = 0.0) -> pd.Series[float]:
     """A series around 100,000 a day that grows by `yearly` a year."""
-    starts = pd.date_range("2025-01-06", periods=len(logarithms), freq=FREQUENCY[grain])
+    starts = periods_of(grain, len(logarithms))
     years = (starts - starts[0]).days.to_numpy() / 365.25
     return pd.Series(1e5 * np.exp(logarithms) * (1 + yearly) ** years, starts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -22,13 +23,21 @@ LEVELS = [found for found in all_breaks() if not found.splits and found.kind != 
 def rivals(
     one: np.ndarray, other: np.ndarray, start: str = "2026-01-05", grain: Grain = Grain.DAY
 ) -> pd.DataFrame:
-    frequency = "MS" if grain is Grain.MONTH else "D"
-    periods = pd.date_range(start, periods=len(one), freq=frequency)
-    frames = [
-        pd.DataFrame({"period": periods, "series": name, "downloads": values, "stretch": 0})
-        for name, values in (("one", one), ("other", other))
-    ]
-    return pd.concat(frames, ignore_index=True)
+    return pd.DataFrame(
+        {
+            "period": twice(start, len(one), grain),
+            "series": np.repeat(["one", "other"], len(one)),
+            "downloads": np.concatenate([one, other]),
+            "stretch": 0,
+        }
+    )
+
+
+@cache
+def twice(start: str, count: int, grain: Grain) -> pd.DatetimeIndex:
+    """The starts of so many periods, for one series and again for the other."""
+    periods = pd.date_range(start, periods=count, freq="MS" if grain is Grain.MONTH else "D")
+    return periods.append(periods)
 
 
 def noise(rows: int, periods: int, spread: float, seed: int = 1) -> np.ndarray:

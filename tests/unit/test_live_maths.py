@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from statistics import fmean, median
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.aggregate import REST
@@ -25,12 +26,20 @@ TOTALS = st.dictionaries(st.sampled_from(NAMES), st.integers(1, 6), max_size=len
 
 WIDE_TOTALS = st.dictionaries(st.sampled_from(NAMES), st.integers(1, 5000), max_size=len(NAMES))
 
+FEWER = settings(max_examples=50, deadline=None)
+"""Half of the usual examples: each makes frames, and is of few names or weeks."""
+
 STEP = st.one_of(st.none(), st.integers(0, 9), st.integers(0, 10**7))
 
 
 def steps(values: list[float | None], start: str = "2026-03-02") -> pd.Series:
-    index = pd.date_range(start, periods=len(values), freq="min", unit="s", name="period")
+    index = minutes(start, len(values))
     return pd.Series([math.nan if v is None else v for v in values], index, dtype="float64")
+
+
+@cache
+def minutes(start: str, count: int) -> pd.DatetimeIndex:
+    return pd.date_range(start, periods=count, freq="min", unit="s", name="period")
 
 
 def banded(downloads: list[float], low: float, high: float) -> pd.DataFrame:
@@ -162,6 +171,7 @@ def limits_by_hand(weeks: list[list[float | None]], at: int) -> tuple[float, flo
     return max(usual - below, 0), usual + above
 
 
+@FEWER
 @given(st.integers(1, 20).flatmap(
     lambda n: st.lists(st.lists(STEP, min_size=n, max_size=n), min_size=1, max_size=4)
 ))  # fmt: skip
@@ -254,6 +264,7 @@ def test_a_run_is_of_one_side_and_ends_where_nothing_is_known(sides: list[str], 
     ]
 
 
+@FEWER
 @given(TOTALS, st.lists(TOTALS, min_size=1, max_size=4))
 def test_an_excess_is_made_of_what_each_value_has_above_its_usual(
     now: Downloads, earlier: list[Downloads]
@@ -286,6 +297,7 @@ def test_without_earlier_weeks_nothing_is_known_of_an_excess() -> None:
     assert rows(found) == [("ruff", 5, None, None, None), ("uv", 3, None, None, None)]
 
 
+@FEWER
 @given(TOTALS, TOTALS)
 def test_equals_share_the_better_rank_and_unknown_has_none(
     now: Downloads, before: Downloads
@@ -304,6 +316,7 @@ def test_equals_share_the_better_rank_and_unknown_has_none(
     same(ranked(table(now), table(before)), expected)
 
 
+@FEWER
 @given(TOTALS, st.integers(0, 8))
 def test_a_distribution_adds_up_and_always_shows_unknown_last(now: Downloads, top: int) -> None:
     named = sorted((n for n in now if n != UNKNOWN), key=lambda name: (-now[name], name))
@@ -345,6 +358,7 @@ def risers_by_hand(
     return sorted(found, key=lambda row: (row[3] is not None, -(row[3] or 0), -row[1], row[0]))
 
 
+@FEWER
 @given(WIDE_TOTALS, st.lists(WIDE_TOTALS, min_size=2, max_size=4), st.integers(1, 50))
 def test_risers_are_those_far_above_their_own_usual(
     now: Downloads, earlier: list[Downloads], least: int
