@@ -16,6 +16,9 @@ _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 NARROW_SPACE = "\u202f"
 
+NOT_KNOWN = "–"
+"""Stands for a number or a word that is not known, or cannot be."""
+
 _FILE_TYPES = {
     "bdist_wheel": "Wheel",
     "sdist": "Source archive",
@@ -27,7 +30,7 @@ _FILE_TYPES = {
 def compact(number: float) -> str:
     """Three significant digits and a scale: `1.24 M`, `12.4 k`, `950`; `–` for no number."""
     if math.isnan(number):
-        return "–"
+        return NOT_KNOWN
     for scale, letter in _SCALES:
         if abs(number) >= scale * 0.9995:
             scaled = number / scale
@@ -39,7 +42,7 @@ def compact(number: float) -> str:
 def percent(share: float) -> str:
     """A share of one as a percentage: `3.4 %`, `0.05 %`, `–` for no number."""
     if math.isnan(share):
-        return "–"
+        return NOT_KNOWN
     value = share * 100
     digits = 0 if abs(value) >= 99.95 or value == 0 else 1 if abs(value) >= 0.95 else 2
     return f"{value:.{digits}f}{NARROW_SPACE}%"
@@ -48,7 +51,7 @@ def percent(share: float) -> str:
 def change(ratio: float) -> str:
     """A relative change with its sign: `+4.2 %`, `-12 %`, or as a multiple: `×3.1`."""
     if math.isnan(ratio) or math.isinf(ratio):
-        return "–"
+        return NOT_KNOWN
     if ratio >= 2:
         return f"×{1 + ratio:.1f}"
     # Streamlit takes a change for a fall where it begins with this hyphen, not with a minus sign.

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.access import gate
 from lib.errors import PulseError
-from lib.formats import plain, told
+from lib.formats import NOT_KNOWN, plain, told
 from lib.holdings import asking_signals, dropping, term_editing
 from lib.holdings.context import Context
 from lib.panels.card import panel
@@ -57,6 +57,7 @@ def _draw_held(context: Context) -> None:
     table = st.dataframe(
         pd.DataFrame([_row(context, one) for one in series]),
         hide_index=True,
+        placeholder=NOT_KNOWN,
         height="content" if len(series) <= _ROWS_SHOWN else "auto",
         column_config={
             "Values": st.column_config.NumberColumn(format="localized"),

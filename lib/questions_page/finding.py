@@ -13,7 +13,7 @@ import streamlit as st
 from lib import maps
 from lib.data import Downloads
 from lib.exports import as_csv
-from lib.formats import NARROW_SPACE, plain
+from lib.formats import NARROW_SPACE, NOT_KNOWN, plain
 from lib.panels.card import list_breaks, offer, show_figure
 from lib.panels.world_map import draw_map, world_map
 from lib.questions.finding import CountryMap, Figure, Finding
@@ -104,7 +104,11 @@ def _draw_table(table: pd.DataFrame) -> None:
             for name in table.select_dtypes("number")
         }
         st.dataframe(
-            table, hide_index=True, column_config=numbers, alt="The numbers behind the finding"
+            table,
+            hide_index=True,
+            placeholder=NOT_KNOWN,
+            column_config=numbers,
+            alt="The numbers behind the finding",
         )
 
 

@@ -13,7 +13,7 @@ import streamlit as st
 from lib import charts
 from lib.cubes import Grain
 from lib.finding_charts.bars import intervals as interval_chart
-from lib.formats import change
+from lib.formats import NOT_KNOWN, change
 from lib.panels.card import Drawing, draw, footer, panel
 from lib.panels.context import last_values
 from lib.questions.telling.wording import when
@@ -97,6 +97,7 @@ def _draw_table(scope: Scope, shown: pd.DataFrame) -> None:
     st.dataframe(
         table,
         hide_index=True,
+        placeholder=NOT_KNOWN,
         column_config={
             "#": st.column_config.NumberColumn(width=45),
             "Package": package_column(),

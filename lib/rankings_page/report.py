@@ -13,7 +13,7 @@ import streamlit as st
 from lib.dependency_report.report import Report, report_of
 from lib.dependency_report.words import finding_of
 from lib.dependency_report.written import as_html, as_markdown, title_of
-from lib.formats import plain
+from lib.formats import NOT_KNOWN, plain
 from lib.panels.card import footer, offer, panel, show_figure
 from lib.questions.finding import Finding
 from lib.questions.question import CannotTell
@@ -99,6 +99,7 @@ def _draw_table(made: Report) -> None:
     st.dataframe(
         table,
         hide_index=True,
+        placeholder=NOT_KNOWN,
         height="content" if len(shown) <= _MOST_WHOLE else "auto",
         column_config={
             "Change": st.column_config.NumberColumn(

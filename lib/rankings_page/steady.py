@@ -12,7 +12,7 @@ import pyarrow as pa
 import streamlit as st
 
 from lib.finding_charts.bars import intervals
-from lib.formats import percent
+from lib.formats import NOT_KNOWN, percent
 from lib.panels.card import Drawing, draw, footer, panel
 from lib.questions.telling.growth_figure import growth_parts
 from lib.questions.telling.wording import when
@@ -48,7 +48,7 @@ def _draw_table(found: Steady) -> None:
             "Package": list(frame["project"]),
             "Deviation": pa.array(frame["deviation"] * 100, from_pandas=True),
             "95 % interval": [
-                "–" if pd.isna(low) else f"{percent(low)} to {percent(high)}"
+                NOT_KNOWN if pd.isna(low) else f"{percent(low)} to {percent(high)}"
                 for low, high in zip(frame["low"], frame["high"], strict=True)
             ],
             "Growth a year": [_growth(row) for row in frame.to_dict("records")],
@@ -64,6 +64,7 @@ def _draw_table(found: Steady) -> None:
     st.dataframe(
         table,
         hide_index=True,
+        placeholder=NOT_KNOWN,
         column_config={
             "#": st.column_config.NumberColumn(width=45),
             "Package": package_column(),
@@ -81,7 +82,7 @@ def _draw_table(found: Steady) -> None:
 
 def _growth(row: Mapping[Hashable, Any]) -> str:
     if pd.isna(row["growth"]):
-        return "–"
+        return NOT_KNOWN
     rate, interval = growth_parts(row["growth"], row["growth_low"], row["growth_high"])
     return f"{rate} ({interval})"
 

@@ -15,7 +15,7 @@ from lib import address
 from lib.analysis.comparable import UNUSABLE, stretches
 from lib.cubes import UNKNOWN, Grain
 from lib.data import Answer
-from lib.formats import days, percent, places
+from lib.formats import NOT_KNOWN, days, percent, places
 from lib.packages import normalized
 from lib.panels.card import footer, panel
 from lib.panels.package_table import shapes
@@ -92,6 +92,7 @@ def _draw_table(scope: Scope, found: Listing, shown: _Table) -> None:
     st.dataframe(
         shown.rows,
         hide_index=True,
+        placeholder=NOT_KNOWN,
         column_config={
             "#": st.column_config.NumberColumn(width=45),
             "Moved": st.column_config.TextColumn(
@@ -143,7 +144,7 @@ def _table(scope: Scope, search: str) -> _Table | None:
 def intervals(frame: pd.DataFrame) -> list[str]:
     """The interval of each change in words, from `low` and `high`; `–` where there is none."""
     return [
-        "–" if pd.isna(low) else f"{_signed(low)} to {_signed(high)} %"
+        NOT_KNOWN if pd.isna(low) else f"{_signed(low)} to {_signed(high)} %"
         for low, high in zip(frame["low"], frame["high"], strict=True)
     ]
 
@@ -157,7 +158,9 @@ def _moved(frame: pd.DataFrame, unknown: bool) -> list[str]:
     """How each rank changed, in a word; `–` where the rank before is not known."""
     gained = frame["earlier"] - frame["rank"]
     return [
-        "–" if unknown or (pd.isna(places_gained) and note != "new") else places(places_gained)
+        NOT_KNOWN
+        if unknown or (pd.isna(places_gained) and note != "new")
+        else places(places_gained)
         for places_gained, note in zip(gained, frame["note"], strict=True)
     ]
 
