@@ -101,6 +101,9 @@ def _wait_until_healthy(address: str) -> None:
     raise TimeoutError(f"The server at {address} did not start.")
 
 
+_BACKGROUND = "app => getComputedStyle(app).backgroundColor"
+
+
 @dataclass
 class Visit:
     """A page that a reader has open, and the requests that it made, to other hosts too."""
@@ -126,6 +129,17 @@ class Visit:
             self.page.wait_for_timeout(100)
         raise TimeoutError("The page's script did not end.")
 
+    def darken(self) -> None:
+        """Have the reader's system go over to dark colors, and wait until the page has."""
+        app = self.page.locator("[data-testid=stApp]")
+        light = app.evaluate(_BACKGROUND)
+        self.page.emulate_media(color_scheme="dark")
+        self.page.wait_for_function(
+            f"light => ({_BACKGROUND})(document.querySelector('[data-testid=stApp]')) !== light",
+            arg=light,
+            timeout=LOADED,
+        )
+
     def rest(self) -> None:
         """Wait until every part is drawn, and nothing was asked of any host for half a second."""
         expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=LOADED)
@@ -150,8 +164,15 @@ def browser() -> Iterator[Browser]:
 OpenBrowser = Callable[..., Visit]
 
 
+_UNDRAWN = """
+for (const name of ["Elements", "Arrays", "ElementsInstanced", "ArraysInstanced"])
+    WebGL2RenderingContext.prototype[`draw${name}`] = () => {};
+"""
+"""Stands for a graphics card: without one, a map that moves takes all of two processors."""
+
+
 @contextmanager
-def browsers(browser: Browser) -> Iterator[OpenBrowser]:
+def browsers(browser: Browser, *, draws_maps: bool = True) -> Iterator[OpenBrowser]:
     """Opens browsers of their own, with no memory of others, each at a server's address.
 
     `proof` is the proof of a login that one comes with. All are closed at the end.
@@ -171,6 +192,8 @@ def browsers(browser: Browser) -> Iterator[OpenBrowser]:
             accept_downloads=True,
         )
         contexts.append(context)
+        if not draws_maps:
+            context.add_init_script(_UNDRAWN)
         if proof:
             context.add_cookies([{"name": cookie.NAME, "value": proof, "url": address}])
         visit = Visit(context.new_page(), address)

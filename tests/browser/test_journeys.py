@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from lib.aggregate import AggregateQuery, Filter
 from lib.cubes import Grain
 from lib.data import Downloads
-from lib.frame import PAGES
+from lib.frame import PAGES, PageEntry
 from lib.stores.duckdb import DuckDBStore
 from tests.browser.conftest import LOADED, OpenBrowser, Visit, served
 from tests.conftest import YESTERDAY
@@ -37,48 +37,26 @@ def press(visit: Visit, name: str) -> None:
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
-def test_a_page_entered_first_on_a_fresh_server_goes_through_the_frame_and_asks_no_foreign_host(
-    open_browser: OpenBrowser, sample_store: Path, entry: object
+def test_a_page_entered_first_on_a_fresh_server_works_wide_and_in_the_dark_on_a_phone(
+    open_browser: OpenBrowser, sample_store: Path, entry: PageEntry
 ) -> None:
-    path = "/" + entry.address  # type: ignore[attr-defined]
     with served(sample_store) as address:
         visit = open_browser(address)
-        visit.go(path)
+        visit.go(f"/{entry.address}")
         for other in PAGES:
             link = visit.page.get_by_role("link", name=other.title, exact=True)
             expect(link.first).to_be_visible(timeout=LOADED)
-        assert visit.page.url.rstrip("/") == (address + path).rstrip("/")
+        assert visit.page.url.rstrip("/") == f"{address}/{entry.address}".rstrip("/")
         visit.rest()
+        visit.darken()
+        visit.page.set_viewport_size({"width": 390, "height": 1000})
+        visit.rest()
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
         assert visit.foreign == []
         assert visit.thrown == []
 
 
-def test_no_page_asks_a_foreign_host_for_anything_in_the_dark(
-    open_browser: OpenBrowser, server: str
-) -> None:
-    visit = open_browser(server, scheme="dark")
-    for entry in PAGES:
-        visit.go(f"/{entry.address}")
-        visit.rest()
-    assert visit.foreign == []
-    assert visit.thrown == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_is_wider_than_a_phone_or_asks_a_foreign_host_there(
-    open_browser: OpenBrowser, server: str, scheme: str
-) -> None:
-    visit = open_browser(server, width=390, scheme=scheme)
-    for entry in PAGES:
-        visit.go(f"/{entry.address}")
-        visit.rest()
-        wide = visit.page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= 390, entry.file
-    assert visit.foreign == []
-    assert visit.thrown == []
-
-
-def test_a_reader_compares_changes_the_view_and_shares_the_link(
+def test_a_reader_compares_changes_the_view_shares_the_link_and_takes_the_last_choice_back(
     open_browser: OpenBrowser, server: str
 ) -> None:
     visit = open_browser(server)
@@ -100,15 +78,10 @@ def test_a_reader_compares_changes_the_view_and_shares_the_link(
     expect(other.page.get_by_role("heading", name=heading)).to_be_visible(timeout=LOADED)
     assert other.page.url == link
 
-
-def test_the_back_button_takes_a_choice_back(open_browser: OpenBrowser, server: str) -> None:
-    visit = open_browser(server)
-    visit.go("/historical")
-    choose(visit, "Packages", "torch")
-    expect(visit.page.get_by_role("heading", name="Downloads of torch").first).to_be_visible()
     visit.page.go_back()
-    heading = visit.page.get_by_role("heading", name="Downloads of all packages", exact=True)
-    expect(heading).to_be_visible(timeout=LOADED)
+    expect(visit.page.get_by_role("radio", name="90 days")).not_to_be_checked(timeout=LOADED)
+    visit.settle()
+    assert visit.page.url == link.replace("period=90d&", "")
 
 
 def test_a_click_on_a_country_keeps_that_country(open_browser: OpenBrowser, server: str) -> None:
@@ -129,16 +102,23 @@ def test_a_click_on_a_country_keeps_that_country(open_browser: OpenBrowser, serv
     assert "country=US" in visit.page.url
 
 
-def test_the_downloaded_csv_is_what_the_store_holds(
+def take_away(visit: Visit, panel: str, kind: str) -> Path:
+    """Download what a card offers under its dots."""
+    visit.page.locator(f".st-key-panel_{panel}").get_by_role("button", name="more_horiz").click()
+    body = visit.page.get_by_test_id("stPopoverBody")
+    with visit.page.expect_download(timeout=LOADED) as started:
+        body.get_by_role("button", name=kind).click()
+    visit.page.keyboard.press("Escape")
+    expect(body).to_have_count(0)
+    return Path(started.value.path())
+
+
+def test_what_is_taken_away_is_what_the_store_holds_and_names_its_source(
     open_browser: OpenBrowser, server: str, sample_store: Path
 ) -> None:
     visit = open_browser(server)
     visit.go("/historical?packages=torch&packages=numpy&period=30d")
-    card = visit.page.locator(".st-key-panel_over_time")
-    card.get_by_role("button", name="more_horiz").click()
-    with visit.page.expect_download(timeout=LOADED) as started:
-        visit.page.get_by_test_id("stPopoverBody").get_by_role("button", name="CSV").click()
-    text = Path(started.value.path()).read_text(encoding="utf-8")
+    text = take_away(visit, "over_time", "CSV").read_text(encoding="utf-8")
     rows = {(r["period"], r["series"]): r for r in csv.DictReader(io.StringIO(text))}
     first = YESTERDAY.replace(day=23, month=10)
     query = AggregateQuery(
@@ -151,6 +131,10 @@ def test_the_downloaded_csv_is_what_the_store_holds(
         assert float(found["downloads"]) == row.downloads
         assert "simulated" in found["source"]
 
+    image = ElementTree.parse(take_away(visit, "world", "SVG")).getroot()
+    assert image.tag.endswith("svg")
+    assert "simulated sample data" in "".join(image.itertext())
+
 
 def test_a_missing_store_is_built_while_the_reader_watches(
     open_browser: OpenBrowser, tmp_path: Path
@@ -162,16 +146,3 @@ def test_a_missing_store_is_built_while_the_reader_watches(
             timeout=LOADED
         )
         expect(visit.page.get_by_text("Top ten packages").first).to_be_visible(timeout=2 * LOADED)
-
-
-def test_the_map_is_taken_away_as_an_image_that_names_its_source(
-    open_browser: OpenBrowser, server: str
-) -> None:
-    visit = open_browser(server)
-    visit.go("/historical?packages=torch&period=30d")
-    visit.page.locator(".st-key-panel_world").get_by_role("button", name="more_horiz").click()
-    with visit.page.expect_download(timeout=LOADED) as started:
-        visit.page.get_by_test_id("stPopoverBody").get_by_role("button", name="SVG").click()
-    image = ElementTree.parse(started.value.path()).getroot()
-    assert image.tag.endswith("svg")
-    assert "simulated sample data" in "".join(image.itertext())
