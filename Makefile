@@ -5,7 +5,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench lint format types security clean
+.PHONY: run test test-unit test-rest bench lint format types security clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run Home.py --server.port $(PORT) --server.fileWatcherType none
@@ -13,8 +13,14 @@ run: $(VENV)/run.stamp
 test: $(VENV)/test.stamp
 	$(MAKE) --jobs 2 lint types security
 	$(BIN)/python scripts/find_browser.py --install
-	$(BIN)/python -m pytest -n 2 --ignore tests/browser
+	$(MAKE) --jobs 2 --output-sync=target test-unit test-rest
 	$(BIN)/python -m pytest tests/browser
+
+test-unit: $(VENV)/test.stamp
+	$(BIN)/python -m pytest tests/unit
+
+test-rest: $(VENV)/test.stamp
+	$(BIN)/python -m pytest tests/pages tests/integration
 
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m bench

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
+# The matrices of tests are small: to share them among threads costs several times the work itself,
+# and more yet where each of several test processes does so. Read when NumPy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path

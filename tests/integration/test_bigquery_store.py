@@ -172,7 +172,7 @@ class TestProperties:
     """The same as of a store in a DuckDB file."""
 
     quick = settings(
-        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
 
     @quick

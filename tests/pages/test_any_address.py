@@ -76,16 +76,16 @@ questions_asked = st.builds(
     lambda address, name: {**address, "q": [name]}, addresses, st.sampled_from(sorted(questions()))
 )
 
-MANY = settings(max_examples=1000, deadline=None)
+MANY = settings(max_examples=400, deadline=None)
 
 HOW_MANY = {
-    "historical.py": 100,
-    "live.py": 100,
-    "package.py": 50,
-    "questions.py": 80,
-    "rankings.py": 50,
+    "historical.py": 50,
+    "live.py": 40,
+    "package.py": 30,
+    "questions.py": 40,
+    "rankings.py": 30,
 }
-"""Addresses for each page; twenty for one that reads none."""
+"""Addresses for each page; ten for one that reads none."""
 
 
 def few(examples: int) -> settings:
@@ -135,7 +135,7 @@ def test_any_address_gives_a_working_page(
 ) -> None:
     app = open_page(file, sample_store)
 
-    @few(HOW_MANY.get(file, 20))
+    @few(HOW_MANY.get(file, 10))
     @given(addresses | questions_asked if file == "questions.py" else addresses)
     def works(address: dict[str, list[str]]) -> None:
         app.query_params.clear()
@@ -155,7 +155,7 @@ def test_any_address_gives_the_login_page_to_who_is_not_logged_in(
 ) -> None:
     app = open_page_as(NOBODY)("historical.py", sample_store)  # type: ignore[operator]
 
-    @few(200)
+    @few(80)
     @given(addresses)
     def works(address: dict[str, list[str]]) -> None:
         app.query_params.clear()
