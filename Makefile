@@ -5,7 +5,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-unit test-rest bench lint format types security clean
+.PHONY: run test test-unit test-integration test-pages bench lint format types security clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run Home.py --server.port $(PORT) --server.fileWatcherType none
@@ -13,14 +13,17 @@ run: $(VENV)/run.stamp
 test: $(VENV)/test.stamp
 	$(MAKE) --jobs 2 lint types security
 	$(BIN)/python scripts/find_browser.py --install
-	$(MAKE) --jobs 2 --output-sync=target test-unit test-rest
+	$(MAKE) --jobs 2 --output-sync=target test-unit test-integration test-pages
 	$(BIN)/python -m pytest tests/browser
 
 test-unit: $(VENV)/test.stamp
 	$(BIN)/python -m pytest tests/unit
 
-test-rest: $(VENV)/test.stamp
-	$(BIN)/python -m pytest tests/pages tests/integration
+test-integration: $(VENV)/test.stamp
+	$(BIN)/python -m pytest tests/integration
+
+test-pages: $(VENV)/test.stamp
+	$(BIN)/python -m pytest tests/pages
 
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m bench
