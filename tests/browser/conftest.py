@@ -168,14 +168,16 @@ _UNDRAWN = """
 for (const name of ["Elements", "Arrays", "ElementsInstanced", "ArraysInstanced"])
     WebGL2RenderingContext.prototype[`draw${name}`] = () => {};
 """
-"""Stands for a graphics card: without one, a map that moves takes all of two processors."""
+"""Stands for a graphics card: without one, a map that stands still takes several seconds, and one
+that moves all of two processors."""
 
 
 @contextmanager
-def browsers(browser: Browser, *, draws_maps: bool = True) -> Iterator[OpenBrowser]:
+def browsers(browser: Browser) -> Iterator[OpenBrowser]:
     """Opens browsers of their own, with no memory of others, each at a server's address.
 
-    `proof` is the proof of a login that one comes with. All are closed at the end.
+    `proof` is the proof of a login that one comes with. Maps are there, and move, but are drawn
+    only where asked for. All are closed at the end.
     """
     contexts = []
 
@@ -185,6 +187,7 @@ def browsers(browser: Browser, *, draws_maps: bool = True) -> Iterator[OpenBrows
         width: int = 1440,
         scheme: str = "light",
         proof: str = proof_of(ADMIN) if BEHIND_LOGIN else "",
+        draws_maps: bool = False,
     ) -> Visit:
         context = browser.new_context(
             viewport={"width": width, "height": 1000},

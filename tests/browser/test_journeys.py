@@ -41,7 +41,7 @@ def test_a_page_entered_first_on_a_fresh_server_works_wide_and_in_the_dark_on_a_
     open_browser: OpenBrowser, sample_store: Path, entry: PageEntry
 ) -> None:
     with served(sample_store) as address:
-        visit = open_browser(address)
+        visit = open_browser(address, draws_maps=True)
         visit.go(f"/{entry.address}")
         for other in PAGES:
             link = visit.page.get_by_role("link", name=other.title, exact=True)
@@ -85,7 +85,7 @@ def test_a_reader_compares_changes_the_view_shares_the_link_and_takes_the_last_c
 
 
 def test_a_click_on_a_country_keeps_that_country(open_browser: OpenBrowser, server: str) -> None:
-    visit = open_browser(server)
+    visit = open_browser(server, draws_maps=True)
     # deck.gl takes a slow press for a drag; with software graphics every press is slow.
     visit.page.add_init_script("Date.now = () => 1790000000000")
     visit.go("/historical?packages=torch&period=90d")

@@ -54,13 +54,6 @@ def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def open_browser(browser: Browser) -> Iterator[OpenBrowser]:
-    """Opens browsers for one test, in which the map is there, and moves, but is not drawn."""
-    with browsers(browser, draws_maps=False) as open_it:
-        yield open_it
-
-
 def today_so_far(visit: Visit) -> int:
     card = visit.page.get_by_test_id("stMetric").filter(has_text="Downloads today so far")
     return int(card.get_by_test_id("stMetricValue").inner_text().replace(",", ""))
@@ -158,7 +151,7 @@ class Minute:
 @pytest.fixture(scope="module")
 def minute(browser: Browser, running_server: str) -> Minute:
     """A turn of the minute, which is waited for once for all that is seen at it."""
-    with browsers(browser, draws_maps=False) as open_browser:
+    with browsers(browser) as open_browser:
         paused, going = open_browser(running_server), open_browser(running_server)
         open_live(paused)
         pause(paused)
