@@ -5,6 +5,9 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
+# What tests that run side by side print is kept apart, where make can: that of macOS cannot.
+APART := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
 .PHONY: run test test-unit test-integration test-pages bench lint format types security clean
 
 run: $(VENV)/run.stamp
@@ -13,7 +16,7 @@ run: $(VENV)/run.stamp
 test: $(VENV)/test.stamp
 	$(MAKE) --jobs 2 lint types security
 	$(BIN)/python scripts/find_browser.py --install
-	$(MAKE) --jobs 2 --output-sync=target test-unit test-integration test-pages
+	$(MAKE) --jobs 2 $(APART) test-unit test-integration test-pages
 	$(BIN)/python -m pytest tests/browser
 
 test-unit: $(VENV)/test.stamp
