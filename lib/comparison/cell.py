@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lib.formats import NOT_KNOWN
 from lib.router import Period
 
 
@@ -26,4 +27,4 @@ class Cell:
 
 def untold(why_not: str) -> Cell:
     """A cell of which nothing can be told."""
-    return Cell("–", why_not=why_not)
+    return Cell(NOT_KNOWN, why_not=why_not)

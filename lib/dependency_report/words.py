@@ -9,7 +9,7 @@ import pandas as pd
 from lib.analysis.movers import Judging, Movement
 from lib.cubes import Grain
 from lib.dependency_report.report import Report
-from lib.formats import change, compact
+from lib.formats import NOT_KNOWN, change, compact
 from lib.questions.finding import Figure, Finding
 from lib.questions.rows.recent_moves import MOST_LOOKED_AT, RecentMoves
 from lib.questions.telling import wording
@@ -117,18 +117,18 @@ def written_table(report: Report) -> pd.DataFrame:
             "What it did": [str(each) for each in frame["movement"]],
             "Change of share" if by_share else "Change": [change(r["change"]) for r in rows],
             "95 % interval": [
-                "–" if pd.isna(r["low"]) else f"{change(r['low'])} to {change(r['high'])}"
+                NOT_KNOWN if pd.isna(r["low"]) else f"{change(r['low'])} to {change(r['high'])}"
                 for r in rows
             ],
             "Downloads a day before": [compact(r["before"]) for r in rows],
             "Downloads a day": [compact(r["after"]) for r in rows],
             f"Rank of {report.ranked:,}": [
-                "–" if pd.isna(r["rank"]) else f"{r['rank']:,}" for r in rows
+                NOT_KNOWN if pd.isna(r["rank"]) else f"{r['rank']:,}" for r in rows
             ],
         }
     )
     unheld = pd.DataFrame({"Package": list(report.unheld), "What it did": "not held"})
-    return pd.concat([table, unheld], ignore_index=True).fillna("–") if len(unheld) else table
+    return pd.concat([table, unheld], ignore_index=True).fillna(NOT_KNOWN) if len(unheld) else table
 
 
 def _told(rows: pd.DataFrame, movement: Movement) -> str:

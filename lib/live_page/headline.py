@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib import opening
 from lib.cubes import UNKNOWN
-from lib.formats import NARROW_SPACE, change, percent, plain, told
+from lib.formats import NARROW_SPACE, NOT_KNOWN, change, percent, plain, told
 from lib.live import MINUTE, Look, Span, midnight
 from lib.live_page.kept import kept
 from lib.live_page.scene import Scene, only, options
@@ -137,7 +137,7 @@ def _packages(scene: Scene) -> tuple[_Figure, _Figure]:
     label = f"On top at {scene.minute.first:%H:%M} UTC" if scene.is_old else "On top now"
     named = frame[frame["project"] != UNKNOWN]
     if named.empty:
-        return count, _Figure(label, "–", f"no downloads at {scene.minute.first:%H:%M} UTC")
+        return count, _Figure(label, NOT_KNOWN, f"no downloads at {scene.minute.first:%H:%M} UTC")
     top = str(named["project"].iloc[0])
     share = float(named["downloads"].iloc[0]) / float(frame["downloads"].sum())
     return count, _Figure(label, top, f"{percent(share)} of {plain(scene.scope)}")
@@ -154,5 +154,5 @@ def _about(scene: Scene, span: Span, downloads: float) -> tuple[str, str | None]
 
 def _grouped(number: float) -> str:
     if isnan(number):
-        return "–"
+        return NOT_KNOWN
     return f"{number:,.0f}" if number >= 100 or number == int(number) else f"{number:.1f}"

@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib.aggregate import Filter
 from lib.cubes import UNKNOWN
-from lib.formats import places, plain, value_label
+from lib.formats import NOT_KNOWN, places, plain, value_label
 from lib.live import Span
 from lib.live.ranks import distribution, ranked, risers
 from lib.live_charts import share_bars
@@ -145,7 +145,7 @@ def top_packages(scene: Scene) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "rank": frame["rank"],
-            "moved": [places(moved) if was_known else "–" for moved in frame["moved"]],
+            "moved": [places(moved) if was_known else NOT_KNOWN for moved in frame["moved"]],
             "project": frame["project"],
             "rate": frame["downloads"] / NOW.total_seconds(),
             "share": frame["share"],
@@ -192,7 +192,7 @@ def _mostly_from(scene: Scene, name: str) -> str:
     """The country that made most of a package's rise."""
     where = (*scene.where, Filter("project", (name,)))
     country = main_maker(scene, scene.now, "country", where)
-    return value_label("country", country) if country else "–"
+    return value_label("country", country) if country else NOT_KNOWN
 
 
 def _say_nothing(scene: Scene) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lib import theme
-from lib.formats import NARROW_SPACE, compact, percent
+from lib.formats import NARROW_SPACE, NOT_KNOWN, compact, percent
 from lib.geography import world
 from lib.selection import Measure
 
@@ -137,7 +137,7 @@ def share_text(share: float) -> str:
 def preference_text(preference: float) -> str:
     """A preference as a factor: `×1.3`; `–` where it cannot be told."""
     if math.isnan(preference):
-        return "–"
+        return NOT_KNOWN
     return f"×{preference:.0f}" if preference >= 9.95 else f"×{preference:.2g}"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lib import theme
-from lib.formats import change, compact
+from lib.formats import NOT_KNOWN, change, compact
 from lib.geography import Point, country_name
 from lib.maps.colors import on_map
 from lib.maps.places import places
@@ -82,7 +82,7 @@ def pulses_of(rates: pd.DataFrame) -> dict[str, Pulse]:
         code: Pulse(
             name=country_name(code),
             rate=rate_text(rate),
-            usual=change(rate / usual - 1) if usual > 0 else "–",
+            usual=change(rate / usual - 1) if usual > 0 else NOT_KNOWN,
             at=places()[code],
             radius=round(max(LARGEST_USUAL * math.sqrt(rate / scale), SMALLEST), 1),
             tone=_tone(_against_usual(downloads, usual * seconds)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.formats import compact, percent
+from lib.formats import NOT_KNOWN, compact, percent
 from lib.geography import country_name, world
 from lib.maps.colors import (
     Color,
@@ -55,7 +55,7 @@ def shades_of(frame: pd.DataFrame, measure: Measure, dark: bool) -> dict[str, Sh
 def blank(code: str, dark: bool) -> Shade:
     """The look of a country that the frame says nothing about."""
     name = country_name(code) if code else "Disputed territory"
-    return Shade(code, name, "0", percent(0), "–", rgb(palette_for(dark).no_data))
+    return Shade(code, name, "0", percent(0), NOT_KNOWN, rgb(palette_for(dark).no_data))
 
 
 def points_of(shades: dict[str, Shade], palette: Palette, selected: str | None) -> list[Shade]:

@@ -11,7 +11,7 @@ import pandas as pd
 from lib import maps
 from lib.breaks import Break
 from lib.exports import markdown_table
-from lib.formats import day, days, portable
+from lib.formats import NOT_KNOWN, day, days, portable
 from lib.questions.finding import CountryMap, Finding
 from lib.selection import Measure
 from lib.theme import FONT, LIGHT
@@ -148,5 +148,7 @@ def _cell(value: object) -> object:
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, float):
-        return "–" if pd.isna(value) else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+        if pd.isna(value):
+            return NOT_KNOWN
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
     return value

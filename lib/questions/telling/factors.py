@@ -6,6 +6,8 @@ import math
 
 import pandas as pd
 
+from lib.formats import NOT_KNOWN
+
 TOO_LITTLE = "no interval: too little is held"
 """What stands in place of an interval that cannot be told."""
 
@@ -17,7 +19,7 @@ def times(ratio: float) -> str:
 
 def factor(ratio: float) -> str:
     """A ratio in a figure, to three digits: `×46.8`; `–` where there is none."""
-    return "–" if math.isnan(ratio) else f"×{_digits(ratio, 3)}"
+    return NOT_KNOWN if math.isnan(ratio) else f"×{_digits(ratio, 3)}"
 
 
 def factor_interval(low: float, high: float) -> str:
