@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +15,11 @@ from lib.analysis.crossover import Leads, leads, log_ratios
 from lib.analysis.latest_ratio import latest_ratio
 from lib.breaks import Break, all_breaks, breaks_for
 from lib.cubes import Grain
+from tests.two_series import FREQUENCY, two_series
 
 REAL = Path(__file__).parents[2].parent / "shared/reference/real/monthly_by_package.csv"
 
 SEEDS = 500
-
-FREQUENCY = {Grain.MONTH: "MS", Grain.DAY: "D"}
 
 LEVELS = [found for found in all_breaks() if not found.splits and found.kind != "start"]
 
@@ -32,21 +30,7 @@ def series(
     start: str = "2022-01-01",
     grain: Grain = Grain.MONTH,
 ) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "period": twice(start, len(new), grain),
-            "series": np.repeat(["new", "old"], len(new)),
-            "downloads": np.concatenate([new, old]),
-            "stretch": 0,
-        }
-    )
-
-
-@cache
-def twice(start: str, count: int, grain: Grain) -> pd.DatetimeIndex:
-    """The starts of so many periods, for one series and again for the other."""
-    periods = pd.date_range(start, periods=count, freq=FREQUENCY[grain])
-    return periods.append(periods)
+    return two_series(("new", new), ("old", old), start, grain)
 
 
 def found(new: Sequence[float], old: Sequence[float], **options: bool) -> Leads:

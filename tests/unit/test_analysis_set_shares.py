@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from lib.analysis.comparable import UNUSABLE, with_stretches
 from lib.analysis.set_shares import rival_shares, shares_now
 from lib.breaks import Break, all_breaks
 from lib.cubes import Grain
+from tests.two_series import two_series
 
 SEEDS = 500
 
@@ -23,21 +23,7 @@ LEVELS = [found for found in all_breaks() if not found.splits and found.kind != 
 def rivals(
     one: np.ndarray, other: np.ndarray, start: str = "2026-01-05", grain: Grain = Grain.DAY
 ) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "period": twice(start, len(one), grain),
-            "series": np.repeat(["one", "other"], len(one)),
-            "downloads": np.concatenate([one, other]),
-            "stretch": 0,
-        }
-    )
-
-
-@cache
-def twice(start: str, count: int, grain: Grain) -> pd.DatetimeIndex:
-    """The starts of so many periods, for one series and again for the other."""
-    periods = pd.date_range(start, periods=count, freq="MS" if grain is Grain.MONTH else "D")
-    return periods.append(periods)
+    return two_series(("one", one), ("other", other), start, grain)
 
 
 def noise(rows: int, periods: int, spread: float, seed: int = 1) -> np.ndarray:
