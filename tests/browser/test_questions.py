@@ -48,6 +48,7 @@ def test_a_finding_is_drawn_on_a_phone_in_the_dark_and_wide(
     visit.go(f"/questions?q={name}")
     expect(visit.page.locator(".js-plotly-plot").first).to_be_visible(timeout=LOADED)
     assert sentence(visit).endswith(".")
+    assert ".." in visit.page.url
     visit.rest()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
     assert visit.page.evaluate(COVERED) == []

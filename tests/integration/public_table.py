@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -348,32 +346,6 @@ def counted(
 
     `packages` None is every package. The dimensions stand in the key in the order given.
     """
-    asked = None if packages is None else frozenset(packages)
-    return Counter(_counted(_Rows(table), tuple(dimensions), asked, first, last))
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Raw rows, told apart by where they are: a table of them is the same while it is held."""
-
-    table: pa.Table
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Rows) and self.table is other.table
-
-    def __hash__(self) -> int:
-        return id(self.table)
-
-
-@lru_cache(maxsize=64)
-def _counted(
-    rows: _Rows,
-    dimensions: tuple[str, ...],
-    packages: frozenset[str] | None,
-    first: date,
-    last: date,
-) -> Counter[tuple[date | str, ...]]:
-    table = rows.table
     meanings = [MEANING[name] for name in dimensions]
     days = [moment.date() for moment in table["timestamp"].to_pylist()]
     # Most of the time goes into making dictionaries: only rows that count are made into some.

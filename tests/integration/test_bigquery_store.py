@@ -540,17 +540,26 @@ class Requests:
         return sum("file_downloads" in str(request["data"]) for request in self.changing)
 
 
+@pytest.fixture(scope="module")
+def truth(public_rows: pa.Table) -> dict[tuple[Any, ...], Counter[tuple[Any, ...]]]:
+    """What is counted row by row, by day and package."""
+    found: dict[tuple[Any, ...], Counter[tuple[Any, ...]]] = defaultdict(Counter)
+    for key, downloads in counted(public_rows, ALL_DIMENSIONS).items():
+        found[key[:2]][key] = downloads
+    return found
+
+
 class TestKilled:
     """A process ends after each of its requests in turn; the next one finds a whole store."""
 
     @pytest.mark.parametrize("again", [False, True], ids=["first reading", "read again"])
     def test_anywhere(
-        self, bigquery_emulator: str, dataset: Dataset, public_rows: pa.Table, again: bool
+        self,
+        bigquery_emulator: str,
+        dataset: Dataset,
+        truth: dict[tuple[Any, ...], Counter[tuple[Any, ...]]],
+        again: bool,
     ) -> None:
-        truth: dict[tuple[Any, ...], Counter[tuple[Any, ...]]] = defaultdict(Counter)
-        for key, downloads in counted(public_rows, ALL_DIMENSIONS).items():
-            truth[key[:2]][key] = downloads
-
         def process(fatal: int = 10**9) -> tuple[DatasetWriter, Requests]:
             client = client_of(bigquery_emulator)
             requests = Requests(client, fatal)

@@ -23,7 +23,7 @@ def test_the_catalog_links_to_every_question(open_page: OpenPage, sample_store: 
 
 
 @pytest.mark.parametrize("name", questions())
-def test_every_question_answers_or_says_what_is_missing(
+def test_every_question_answers_or_says_what_is_missing_and_its_link_gives_that_again(
     open_page: OpenPage, sample_store: Path, name: str
 ) -> None:
     app = open_page("questions.py", sample_store, q=name)
@@ -37,6 +37,9 @@ def test_every_question_answers_or_says_what_is_missing(
         assert app.code
     else:
         assert app.info
+    again = open_page("questions.py", sample_store, **query(app))
+    assert query(again) == query(app)
+    assert [title.value for title in again.title] == [title.value for title in app.title]
 
 
 def test_a_finding_keeps_its_days_and_offers_the_latest(
