@@ -10,10 +10,12 @@ _STEADY = """
 [data-testid="stMain"] [data-testid="stElementToolbar"] { display: none; }
 [data-testid="stMetricValue"] > div { white-space: normal; overflow-wrap: anywhere; }
 [class*="st-key-live_old"] { filter: grayscale(1); opacity: 0.75; }
+@media (max-width: 640px) { [data-testid="stMetricValue"] { font-size: 1.35rem; } }
 </style>
 """
 """Streamlit fades what is being drawn anew: here that would be a flicker every few seconds. Its
-tables offer a file that could not say that it is simulated. What is old is gray."""
+tables offer a file that could not say that it is simulated. What is old is gray. On a phone two
+cards stand beside each other, and hundreds of millions fit into one."""
 
 _LARGE = """
 <style>
